@@ -1,0 +1,54 @@
+# Every target sets the environment up first: a fresh machine needs only Python >= 3.11, make and pip.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+VERIFY_ARGS ?=
+# The linear systems are small: one BLAS thread a process is faster than several.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+export MPLBACKEND ?= Agg
+
+.PHONY: verify test check paper lock clean format setup bench
+
+verify: $(READY)
+	$(BIN)/python -m pytest verify -n $(WORKERS) -q --report-dir reports $(VERIFY_ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest tests -n $(WORKERS) -q
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --doctest-modules --doctest-glob='*.md' README.md mfbounds -q -p no:cacheprovider
+
+paper: $(READY)
+	$(BIN)/python -m mfbounds ledger --write paper_constants.md
+
+bench: $(READY)
+	$(BIN)/python benchmarks/exact.py
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: $(READY)
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "mfbounds needs Python >= 3.11"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $(READY)
+
+# Takes the newest releases that the ranges of pyproject.toml allow and pins them.
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet '.[dev]'
+	$(VENV)-lock/bin/python -m pip freeze --exclude mfbounds > requirements.lock
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) reports .pytest_cache .mypy_cache .ruff_cache

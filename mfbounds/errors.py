@@ -1,0 +1,40 @@
+"""Every error the package raises on purpose.
+
+Each message has the form ``name == value, must be ...``, names the rule or hypothesis that is broken and says
+what to change.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MfboundsError(Exception):
+    """Base class: catch this to catch everything that mfbounds raises on purpose."""
+
+
+class InputError(MfboundsError, ValueError):
+    """An argument breaks an input rule."""
+
+
+class UnknownNameError(InputError):
+    """A statement, game, method or option is not known; the message suggests the nearest names."""
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        names = sorted(known)
+        nearest = difflib.get_close_matches(str(name), names, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(repr(n) for n in nearest)}? " if nearest else ""
+        super().__init__(f"{kind} == {name!r}, must be a known name: {hint}known are {', '.join(names)}")
+
+
+class FileFormatError(InputError):
+    """A file is corrupt, or was not written by this package."""
+
+
+class NotUnichainError(MfboundsError, ValueError):
+    """A chain has several recurrent classes: hypothesis A-3 fails, and no stationary law is singled out."""
+
+
+class NotConvergedError(MfboundsError, RuntimeError):
+    """An iteration stopped before it reached what was asked of it."""

@@ -1,0 +1,1 @@
+"""One population frozen: values, soft optimum, occupation and stationary laws, exploitability."""
