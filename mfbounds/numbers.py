@@ -41,12 +41,21 @@ class Constant:
         return self.provenance is Provenance.CERTIFIED
 
 
+class Cause(StrEnum):
+    """Where the error of a measured quantity comes from."""
+
+    ROUNDING = "rounding"
+    FIXED_POINT = "unconverged fixed point"
+    MONTE_CARLO = "Monte Carlo"
+
+
 @dataclass(frozen=True)
 class Measured:
     """A computed quantity: the true value lies in [value - error, value + error]."""
 
     value: float
     error: float = 0.0
+    cause: Cause = Cause.ROUNDING
 
     @property
     def ball(self) -> arb:

@@ -1,0 +1,112 @@
+"""Formulas: sympy expressions, evaluated on balls.
+
+A formula exists once, as a sympy expression over the symbols of `mfbounds.bounds.symbols`; its numeric value and its
+LaTeX both come from that expression. Values are balls, so rounding is part of the result and nothing overflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, reduce
+from operator import add, mul
+from typing import Any, TypeAlias
+
+import sympy as sp
+from flint import arb, ctx, fmpq
+
+from mfbounds.errors import InputError
+from mfbounds.numbers import PRECISION
+
+Values: TypeAlias = Mapping[str, arb]
+Program: TypeAlias = Callable[[Values], arb]
+
+
+def evaluate(expression: sp.Expr, values: Values) -> arb:
+    """The value of a formula as a ball; NaN where it is undefined (for instance a division by zero).
+
+    Raises:
+        InputError: a symbol has no value.
+
+    Example:
+        >>> from mfbounds.bounds.symbols import R, gamma
+        >>> evaluate(R / (1 - gamma), {"R": arb(1), "gamma": arb(0.5)})
+        2.00000000000000
+    """
+    with ctx.workprec(PRECISION):
+        return _compiled(sp.sympify(expression))(values)
+
+
+def symbols_of(expression: sp.Expr) -> tuple[str, ...]:
+    """The names of the symbols in a formula, sorted."""
+    return tuple(sorted(symbol.name for symbol in sp.sympify(expression).free_symbols))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(expression: sp.Expr) -> Program:
+    """The expression as a tree of closures: walking sympy's tree at every evaluation would dominate a sweep."""
+    if expression.is_Symbol:
+        return _lookup(expression.name)
+    if expression.is_Rational:
+        exact = fmpq(int(expression.p), int(expression.q))
+        return lambda _values: arb(exact)
+    if expression.is_Pow:
+        base, exponent = map(_compiled, expression.args)
+        return lambda values: _power(base(values), exponent(values))
+    if expression.func not in _FUNCTIONS:
+        raise InputError(f"formula == {expression}, must use only + * / ** log exp min max floor")
+    function, parts = _FUNCTIONS[expression.func], tuple(map(_compiled, expression.args))
+    return lambda values: function(part(values) for part in parts)
+
+
+def _lookup(name: str) -> Program:
+    def value(values: Values) -> arb:
+        if name not in values:
+            raise InputError(f"value of {name!r} is missing, must be given: the formula contains this symbol")
+        return values[name]
+
+    return value
+
+
+def _power(base: arb, exponent: arb) -> arb:
+    if not exponent.is_finite():
+        return _infinite_power(base)
+    if exponent.is_zero():
+        return arb(1)
+    if base.is_zero():
+        return arb(0) if exponent > 0 else arb.nan()
+    if exponent == arb(0.5):
+        return base.nonnegative_part().sqrt() if base.contains(0) else base.sqrt()
+    if exponent.is_integer():
+        return base ** int(exponent.unique_fmpz())
+    return base**exponent
+
+
+def _infinite_power(base: arb) -> arb:
+    if base < 1 and base > -1:
+        return arb(0)
+    return arb(1) if base == 1 else arb.nan()
+
+
+def _floor(parts: Iterable[arb]) -> arb:
+    (value,) = parts
+    return value.floor()
+
+
+def _only(method: str) -> Callable[[Iterable[arb]], arb]:
+    def apply(parts: Iterable[arb]) -> arb:
+        (value,) = parts
+        return getattr(value, method)()
+
+    return apply
+
+
+_FUNCTIONS: dict[Any, Callable[[Iterable[arb]], arb]] = {
+    sp.Add: lambda parts: reduce(add, parts),
+    sp.Mul: lambda parts: reduce(mul, parts),
+    sp.Min: lambda parts: reduce(arb.min, parts),
+    sp.Max: lambda parts: reduce(arb.max, parts),
+    sp.log: _only("log"),
+    sp.exp: _only("exp"),
+    sp.floor: _floor,
+    sp.Abs: _only("__abs__"),
+}

@@ -1,0 +1,188 @@
+"""How fast every chain of a game forgets its start, uniformly over policies and populations (A-3 of P1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.special import softmax
+
+from mfbounds.bounds.norms import EPS, eigenvalue_bound, row_defect, spectral_norm_bound
+from mfbounds.checks import FloatArray, Kernel
+from mfbounds.games.affine import AffineGame
+from mfbounds.games.game import MeanFieldGame, kernel_sizes
+from mfbounds.mdp.frozen import freeze
+from mfbounds.mdp.optimum import frozen_optimum
+from mfbounds.mdp.stationary import recurrent_classes
+from mfbounds.numbers import Constant, Provenance
+
+STEP_BUDGET = 1e10  # multiplications that the multi-step bound may take: about a second
+MAX_STATES = 1000  # beyond it a multi-step bound is not tried
+MAX_BLOCK = 64
+TINY = 2.0**-1000  # below it, products may have lost relative accuracy: read as 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mixing:
+    """For every policy, population and t, zero-mass measures shrink in l1 by ``contraction ** floor(t / block)``.
+
+    Attributes:
+        block: number of steps over which the contraction holds (n in the formulas).
+        contraction: in [0, 1]; 1 when no mixing is known (q in the formulas).
+        constant: the contraction with its provenance and argument.
+    """
+
+    block: int
+    contraction: float
+    constant: Constant
+
+    @property
+    def time(self) -> float:
+        """Sum of the contractions over all t (Sigma_inf), steps; inf when no mixing is known."""
+        return self.block / (1.0 - self.contraction) if self.contraction < 1.0 else math.inf
+
+
+def known_kernels(game: MeanFieldGame) -> Sequence[Kernel] | None:
+    """Kernels whose mixtures are all kernels of the game (one, or one a vertex); None for a kernel given by code."""
+    if game.fixed_kernel is not None:
+        return (game.fixed_kernel,)
+    if isinstance(game, AffineGame):
+        return game.vertex_kernels
+    return None
+
+
+def certified_mixing(game: MeanFieldGame, rho_1: Constant) -> Mixing:
+    """The best mixing that can be proved cheaply: one step with `rho_1`, or several with a Doeblin bound.
+
+    The multi-step bound: c_0(s,y) = 1{s = y} and c_{n+1}(s,y) = min_{a,x} sum_s' P_x(s'|s,a) c_n(s',y) are below
+    (P^pi_mu)^n(s,y) for every policy and population, so n steps contract by 1 - min_{s,s'} sum_y min(c_n(s,y), c_n(s',y)).
+    Certified when the game's kernels are known exactly; otherwise the result has the provenance of `rho_1`.
+    """
+    one = Mixing(block=1, contraction=rho_1.value, constant=rho_1)
+    kernels = known_kernels(game)
+    if kernels is None or rho_1.value == 0.0:
+        return one
+    if game.n_states > MAX_STATES:
+        why = f"multi-step bound not tried: S == {game.n_states} > {MAX_STATES}"
+        return one if rho_1.value < 1.0 else _unknown(rho_1, why)
+    several = [Mixing(block=n, contraction=q, constant=_doeblin(n, q)) for n, q in _block_contractions(kernels)]
+    best = min([one, *several], key=lambda mixing: mixing.time)
+    if best.time < math.inf:
+        return best
+    longest = several[-1].block if several else 1
+    return _unknown(rho_1, f"no contraction below 1 in float64 over blocks of up to {longest} steps (Doeblin bound)")
+
+
+def _doeblin(block: int, contraction: float) -> Constant:
+    argument = f"upper bound: Doeblin minorisation over {block} step{'s' if block > 1 else ''}"
+    return Constant(value=contraction, provenance=Provenance.CERTIFIED, argument=argument)
+
+
+def _unknown(rho_1: Constant, why: str) -> Mixing:
+    constant = Constant(value=1.0, provenance=Provenance.CERTIFIED, argument=f"not mixing as far as known: {why}")
+    return Mixing(block=1, contraction=1.0, constant=constant if rho_1.certified else rho_1)
+
+
+def _block_contractions(kernels: Sequence[Kernel]) -> Iterator[tuple[int, float]]:
+    """(n, upper bound on the l1 contraction over n steps) for n = 1, 2, 3, 4, 6, 8, 12, ... while the budget lasts."""
+    n_states, _ = kernel_sizes(kernels[0])
+    entries = sum(kernel.nnz if sp.issparse(kernel) else kernel.size for kernel in kernels)
+    down = (1.0 - row_defect(kernels)) * (1.0 - (n_states + 4) * EPS)
+    reach, spent, wanted = np.eye(n_states), 0.0, 1
+    for n in range(1, max(MAX_BLOCK, n_states) + 1):
+        spent += float(entries) * n_states
+        if spent > STEP_BUDGET and n > 1:
+            return
+        reach = _worst_step(kernels, reach) * down
+        reach[reach < TINY] = 0.0
+        if n < wanted:
+            continue
+        wanted = max(n + 1, wanted * 3 // 2 if wanted & (wanted - 1) == 0 else (wanted // 3) * 4)
+        spent += 4.0 * n_states**3
+        overlap = _least_overlap(reach) * (1.0 - (n_states + 4) * EPS)
+        contraction = min(1.0, math.nextafter(1.0 - overlap, 2.0))
+        yield n, max(contraction, EPS) if n > 1 else contraction
+
+
+def _worst_step(kernels: Sequence[Kernel], reach: FloatArray) -> FloatArray:
+    """min over actions and vertices of sum_s' P_x(s'|s,a) reach(s',y), shape (S, S)."""
+    worst = np.full_like(reach, np.inf)
+    for kernel in kernels:
+        rows = kernel if sp.issparse(kernel) else kernel.reshape(-1, len(reach))
+        np.minimum(worst, (rows @ reach).reshape(len(reach), -1, len(reach)).min(axis=1), out=worst)
+    return worst
+
+
+def _least_overlap(reach: FloatArray) -> float:
+    """min_{s,s'} sum_y min(c(s,y), c(s',y)); sums of positive terms, so small overlaps keep their relative accuracy."""
+    if not reach.any(axis=1).all():
+        return 0.0
+    return min(float(np.minimum(reach[i], reach[i:]).sum(axis=1).min()) for i in range(len(reach)))
+
+
+def linear_constants(game: MeanFieldGame, M: int | float) -> tuple[Constant, Constant] | None:
+    """(C_op, K_F) of a game whose population step is linear: F_M(mu) = mu P^M; None for other games.
+
+    That is the case when mu plays no role in the kernel, and none in the reward or there is one action. C_op is then the
+    largest eigenvalue of the symmetric part of P^M on zero-mass vectors and K_F its spectral norm there, both rounded
+    upward, with the error of the soft-optimal policy included. M may be ``math.inf``: F is then a constant map.
+
+    None also for more than `MAX_STATES` states, and for M = inf when the chain has several recurrent classes.
+    """
+    if game.fixed_kernel is None or (game.fixed_reward is None and game.n_actions > 1):
+        return None
+    if game.n_states > MAX_STATES and M != math.inf:
+        return None
+    chain, policy_error = _free_chain(game)
+    if M == math.inf:
+        if len(recurrent_classes(chain)) > 1:
+            return None
+        zero = Constant(value=0.0, provenance=Provenance.CERTIFIED, argument="exact: F is constant", exact=True)
+        return zero, zero
+    steps, n = int(M), game.n_states
+    basis = _zero_mass_basis(n)
+    dense = chain.toarray() if sp.issparse(chain) else chain
+    restricted = basis @ np.linalg.matrix_power(dense, steps) @ basis.T
+    rounding = 2.0 * (n + 4) * EPS * (steps + 4) * n + steps * row_defect((dense,)) * math.sqrt(n)
+    slack = rounding + steps * policy_error * math.sqrt(n / 2.0)
+    eigenvalue = eigenvalue_bound(0.5 * (restricted + restricted.T)) + slack
+    norm = spectral_norm_bound(restricted) + slack
+    argument = f"exact up to {slack:.1e}: F is linear, {{}} of P^{steps} on zero-mass vectors"
+    return (
+        _linear(eigenvalue, argument.format("top eigenvalue of the symmetric part")),
+        _linear(norm, argument.format("spectral norm")),
+    )
+
+
+def _linear(value: float, argument: str) -> Constant:
+    return Constant(value=value, provenance=Provenance.CERTIFIED, argument=argument, exact=True)
+
+
+def _zero_mass_basis(n: int) -> FloatArray:
+    """An orthonormal basis of the zero-mass vectors, shape (n - 1, n) (Helmert's)."""
+    rows = np.tril(np.ones((n - 1, n)))
+    sizes = np.arange(1.0, n)
+    rows[np.arange(n - 1), np.arange(1, n)] = -sizes
+    basis: FloatArray = rows / np.sqrt(sizes * (sizes + 1.0))[:, None]
+    return basis
+
+
+def _free_chain(game: MeanFieldGame) -> tuple[Kernel, float]:
+    """The chain of the soft-optimal policy, and an l1 bound on the error of its rows.
+
+    The policy is taken as softmax(Q/eta), which is 1-Lipschitz from the sup norm of Q/eta to l1, so its error is that of
+    V and not its square root.
+    """
+    uniform = np.full(game.n_states, 1.0 / game.n_states)
+    frozen = freeze(game, uniform)
+    if game.n_actions == 1:
+        return frozen.chain(np.ones((game.n_states, 1))), 0.0
+    optimum = frozen_optimum(frozen)
+    values = frozen.backup(optimum.V)
+    policy: FloatArray = softmax(values / game.eta, axis=1)
+    size = float(np.abs(frozen.reward).max() + np.abs(optimum.V).max())
+    off = game.gamma * (optimum.gap + optimum.error) + (game.n_states + 8) * EPS * size
+    return frozen.chain(policy), off / game.eta + 8 * game.n_actions * EPS

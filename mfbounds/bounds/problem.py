@@ -1,0 +1,116 @@
+"""A game together with the parameters of a check, and everything derived from them, computed once."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from flint import arb
+
+from mfbounds.bounds.constants import ConstantSet, constant_set
+from mfbounds.bounds.regularity import Regularity, regularity
+from mfbounds.bounds.statement import Reading, Tier
+from mfbounds.checks import FloatArray, check_count, check_positive, check_real, check_steps
+from mfbounds.errors import InputError
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.frozen import Frozen, freeze
+from mfbounds.mdp.optimum import SoftOptimum, frozen_optimum
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """The numbers of a check that are not part of the game.
+
+    Attributes:
+        M: population steps (an integer, or ``math.inf``).
+        L: inner TRPO iterations to look at.
+        K: outer iterations.
+        beta: constant outer step; None takes the largest that each tier admits (or 1/2 where none is admitted).
+        C_prime: value for the constant C' of Theorem C.1, which the paper never gives. The default is proved for the
+            homogeneous form (R^2 for R, L >= 2).
+        C_op: constant for A-2 that you vouch for; None takes the certified one.
+        draws: random cases per statement, beside the systematic ones.
+        seed: of the random cases.
+    """
+
+    M: int | float = 1
+    L: tuple[int, ...] = (1, 2, 5, 10, 20, 40, 100, 200)
+    K: int = 40
+    beta: float | None = None
+    C_prime: float = 1.721
+    C_op: float | None = None
+    draws: int = 4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_steps(self.M)
+        levels = (self.L,) if isinstance(self.L, int) else tuple(self.L)
+        if not levels:
+            raise InputError("L == (), must hold at least one number of inner iterations")
+        object.__setattr__(self, "L", tuple(sorted(check_count(level, "L") for level in levels)))
+        check_count(self.K, "K")
+        check_count(self.draws, "draws", least=0)
+        check_count(self.seed, "seed", least=0)
+        check_positive(self.C_prime, "C_prime")
+        if self.beta is not None and not 0.0 < check_real(self.beta, "beta") <= 1.0:
+            raise InputError(f"beta == {self.beta}, must be in (0, 1]: a larger step leaves the simplex")
+        if self.C_op is not None:
+            check_real(self.C_op, "C_op")
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON types only."""
+        values = {key: getattr(self, key) for key in self.__dataclass_fields__}
+        values["M"] = "inf" if self.M == math.inf else self.M
+        values["L"] = list(self.L)
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A game, the parameters of a check, and a memory of what was computed for them."""
+
+    game: MeanFieldGame
+    parameters: Parameters = field(default_factory=Parameters)
+    _memory: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def regularity(self) -> Regularity:
+        """The game's regularity constants."""
+        return regularity(self.game)
+
+    def constants(self, tier: Tier, reading: Reading, M: int | float | None = None) -> Mapping[str, arb]:
+        """The values of all constants in a tier, as balls; `M` defaults to the parameter."""
+        return self.constant_set(self.parameters.M if M is None else M).values(tier, reading)
+
+    def constant_set(self, M: int | float) -> ConstantSet:
+        """All constants for M population steps."""
+        return self.remember(
+            ("constants", M),
+            lambda: constant_set(self.game, self.regularity, M=M, C_prime=self.parameters.C_prime),
+        )
+
+    def frozen(self, mu: FloatArray) -> Frozen:
+        """The game frozen at mu."""
+        return self.remember(("frozen", mu.tobytes()), lambda: freeze(self.game, mu))
+
+    def optimum(self, mu: FloatArray) -> SoftOptimum:
+        """The soft optimum at mu."""
+        return self.remember(("optimum", mu.tobytes()), lambda: frozen_optimum(self.frozen(mu)))
+
+    def rng(self, label: str) -> np.random.Generator:
+        """A generator that depends on the seed and on the label only."""
+        return np.random.default_rng([self.parameters.seed, zlib.crc32(label.encode())])
+
+    def remember(self, key: Any, compute: Callable[[], T]) -> T:
+        """The value of `compute()`, computed once per key."""
+        if key not in self._memory:
+            self._memory[key] = compute()
+        value: T = self._memory[key]
+        return value
