@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
-from mfbounds.checks import FloatArray, Kernel, SparseKernel
+from mfbounds.checks import FloatArray, Kernel
 from mfbounds.games.game import MeanFieldGame
 
 DENSE_LIMIT = 512  # up to this many states a dense LU beats a sparse one on the kernels of this package
+UNIT = 2.0**-53  # relative error of one rounded float64 operation
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Frozen:
     """Kernel and reward at one mu; dimension letters: S states, A actions.
 
+    The numbers held here *are* the decision process: every error bound of `mfbounds.mdp` is relative to it.
+
     Attributes:
         kernel: P(.|s,a), dense (S, A, S) or CSR (S*A, S).
         reward: r(s,a), (S, A), reward units.
-        gamma, eta: as in the game.
+        gamma, eta: as in the game; eta == 0 stands for the problem without regularisation.
     """
 
     kernel: Kernel
@@ -52,23 +59,58 @@ class Frozen:
 
     def chain(self, policy: FloatArray) -> Kernel:
         """P^pi(s'|s) = sum_a pi(a|s) P(s'|s,a): (S, S), dense up to `DENSE_LIMIT` states, CSR beyond."""
+        size = self.n_states
         if not sp.issparse(self.kernel):
             dense: FloatArray = np.matmul(policy[:, None, :], self.kernel)[:, 0, :]
             return dense
-        sparse = self._weighted(policy)
-        return sparse.toarray() if self.dense else sparse
+        row, cell = self._entries
+        weighted = self.kernel.data * policy.ravel()[row]
+        if self.dense:
+            entries: Any = np.bincount(cell, weights=weighted, minlength=size * size)
+            flat: FloatArray = entries
+            return flat.reshape(size, size)
+        state = row // self.n_actions
+        return sp.csr_array(sp.coo_array((weighted, (state, self.kernel.indices)), shape=(size, size)))
+
+    @cached_property
+    def terms(self) -> int:
+        """The most successors of one (s, a): how many products one expectation adds up."""
+        if sp.issparse(self.kernel):
+            return int(np.diff(self.kernel.indptr).max())
+        return int(np.count_nonzero(self.kernel, axis=2).max())
+
+    @cached_property
+    def gain(self) -> float:
+        """A bound on the sup norm of (I - gamma P^pi)^-1 for every policy: 1/(1-gamma) if the rows sum to 1."""
+        mass = float(self.expect(np.ones(self.n_states)).max()) * (1.0 + 2.0 * self.terms * UNIT)
+        margin = (1.0 - self.gamma) - self.gamma * max(mass - 1.0, 0.0)
+        return (1.0 + 4.0 * UNIT) / margin if margin > 0.0 else math.inf
+
+    def rounding(self, values: FloatArray) -> float:
+        """A bound on the rounding error of any one number computed from a backup of `values`, reward units.
+
+        It covers Q itself, a policy's mean of Q plus the entropy, and the difference of that mean and `values`: no
+        term exceeds the `size` below, and each is rounded at most `terms + A + 10` times.
+        """
+        largest = float(np.abs(values).max())
+        size = float(np.abs(self.reward).max()) + (1.0 + self.gamma) * largest + self.eta * math.log(self.n_actions)
+        return (self.terms + self.n_actions + 10) * UNIT * (1.0 + 1e-9) * size + 1e-305
+
+    def unregularised(self) -> Frozen:
+        """The same process without the entropy bonus."""
+        return replace(self, eta=0.0)
 
     @property
     def _rows(self) -> Kernel:
         return self.kernel if sp.issparse(self.kernel) else self.kernel.reshape(-1, self.n_states)
 
-    def _weighted(self, policy: FloatArray) -> SparseKernel:
-        n_states, n_actions = policy.shape
-        bounds = np.arange(0, n_states * n_actions + 1, n_actions)
-        weights = sp.csr_array(
-            (policy.ravel(), np.arange(n_states * n_actions), bounds), shape=(n_states, n_states * n_actions)
-        )
-        return sp.csr_array(weights @ self.kernel)
+    @cached_property
+    def _entries(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """For each stored entry of a CSR kernel, its row s*A + a and its cell s*S + s' in a flattened chain."""
+        assert sp.issparse(self.kernel)
+        row: npt.NDArray[np.int64] = np.repeat(np.arange(self.kernel.shape[0]), np.diff(self.kernel.indptr))
+        cell = (row // self.n_actions) * self.n_states + self.kernel.indices
+        return row, cell.astype(np.int64)
 
 
 def freeze(game: MeanFieldGame, mu: FloatArray) -> Frozen:

@@ -1,0 +1,44 @@
+"""The one linear system behind values and occupations: (I - gamma P) x = b, and its transpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg.lapack import dgesv
+from scipy.sparse.linalg import splu
+
+from mfbounds.checks import FloatArray, Kernel
+from mfbounds.errors import NotConvergedError
+
+
+def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed: bool = False) -> FloatArray:
+    """x with (I - gamma P) x = rhs, or (I - gamma P)^T x = rhs; `chain` (S, S) dense or sparse, `rhs` (S,).
+
+    A direct solve. The callers judge the answer by its residual, so another solver may take its place.
+
+    Raises:
+        NotConvergedError: the solution does not exist in float64 (gamma within rounding of 1, or an overflow).
+    """
+    x = _solve_sparse(chain, gamma, rhs, transposed) if sp.issparse(chain) else _solve(chain, gamma, rhs, transposed)
+    if not np.isfinite(x).all():
+        raise NotConvergedError(
+            f"gamma == {gamma}, must leave (I - gamma P) x = b solvable in float64: "
+            "take gamma further from 1 or rewards further from overflow"
+        )
+    return x
+
+
+def _solve(chain: FloatArray, gamma: float, rhs: FloatArray, transposed: bool) -> FloatArray:
+    system = chain * -gamma
+    system.flat[:: len(system) + 1] += 1.0
+    # The transpose of a C-ordered matrix is in LAPACK's own order: it is factored in place.
+    *_, x, info = dgesv(system.T if transposed else system, rhs, overwrite_a=transposed)
+    return x if info == 0 else np.full_like(rhs, np.nan)
+
+
+def _solve_sparse(chain: Kernel, gamma: float, rhs: FloatArray, transposed: bool) -> FloatArray:
+    factors: Any = splu(sp.csc_array(sp.eye_array(chain.shape[0]) - gamma * chain))
+    x: FloatArray = factors.solve(rhs, trans="T" if transposed else "N")
+    return x

@@ -1,0 +1,181 @@
+"""The best policy at a frozen population: soft policy iteration, and Howard's for the unregularised problem.
+
+Soft policy iteration (evaluate exactly, take softmax(Q/eta)) is Newton's method for V = TV, hence monotone and
+quadratically convergent. It is TRPO with the step 1/eta in place of 1/(eta(l+2)).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import log_softmax
+
+from mfbounds.checks import FloatArray, check_positive
+from mfbounds.errors import NotConvergedError
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.frozen import UNIT, Frozen, freeze
+from mfbounds.mdp.values import Values, bellman, policy_values
+
+MOST_STEPS = 1000  # a guard: Newton's method needs about ten
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SoftOptimum:
+    """A policy that is soft optimal up to a certified gap, and its values; V* lies in [V - error, V + gap + error].
+
+    Attributes:
+        policy, log_policy: pi(a|s) and its logarithm, (S, A).
+        V, Q: of this policy, (S,) and (S, A), reward units.
+        gap: a certified bound on max_s V*(s) - V^pi(s), rounding included.
+        error: a bound on max_s |V(s) - V^pi(s)|.
+        log_error: a bound on max_s span_a(log pi - log pi_mu) for the soft-optimal policy pi_mu, nats.
+        policy_error: a bound on max_s ||pi(.|s) - pi_mu(.|s)||_1.
+    """
+
+    policy: FloatArray
+    log_policy: FloatArray = field(repr=False)
+    V: FloatArray
+    Q: FloatArray = field(repr=False)
+    gap: float
+    error: float
+    log_error: float
+    policy_error: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HardOptimum:
+    """A deterministic policy of the unregularised problem; V* lies in [V - error, V + gap + error].
+
+    Attributes:
+        policy: one-hot pi(a|s), (S, A).
+        V, Q: of this policy, (S,) and (S, A), reward units.
+        gap: a certified bound on max_s V*(s) - V^pi(s), rounding included.
+        error: a bound on max_s |V(s) - V^pi(s)|.
+    """
+
+    policy: FloatArray
+    V: FloatArray
+    Q: FloatArray = field(repr=False)
+    gap: float
+    error: float
+
+
+def soft_optimal(game: MeanFieldGame, mu: Any, tol: float = 1e-12) -> SoftOptimum:
+    """The soft-optimal policy softmax(Q_mu/eta) at the population `mu`, with a certificate.
+
+    Args:
+        mu: population, (S,).
+        tol: the gap asked for, relative to (max r - min r + eta log A)/(1-gamma), and the policy's l1 error asked for.
+            Where rounding stops progress earlier, the best policy reached is returned: read `gap`, `policy_error`.
+
+    Raises:
+        InputError: `mu` is not a distribution, or `tol` <= 0.
+
+    Example:
+        One state: the optimal policy is softmax(r/eta), the value eta log sum exp(r/eta)/(1-gamma).
+
+        >>> import numpy as np
+        >>> from mfbounds.games import AffineGame
+        >>> game = AffineGame(np.ones((1, 2, 1)), np.log([[1.0, 3.0]]), gamma=0.5, eta=1.0)
+        >>> optimum = soft_optimal(game, [1.0])
+        >>> optimum.policy.round(12), bool(abs(optimum.V[0] - 2 * np.log(4)) < 1e-14)
+        (array([[0.25, 0.75]]), True)
+    """
+    tol = check_positive(tol, "tol")
+    return frozen_optimum(freeze(game, game.population(mu)), tol, policy_tol=tol)
+
+
+def frozen_optimum(
+    frozen: Frozen, tol: float = 1e-12, start: FloatArray | None = None, *, policy_tol: float = math.inf
+) -> SoftOptimum:
+    """`soft_optimal` for inner loops; `start` is a log policy (S, A), uniform by default.
+
+    The gap is of the second order in the policy's error, so `tol` alone leaves a policy error near sqrt(tol);
+    `policy_tol` asks for more.
+
+    Raises:
+        NotConvergedError: a value overflows.
+    """
+    spread = float(frozen.reward.max() - frozen.reward.min())
+    target = tol * (spread + frozen.eta * math.log(frozen.n_actions)) * frozen.gain
+    log_policy = np.full(frozen.reward.shape, -math.log(frozen.n_actions)) if start is None else start
+    policy = np.exp(log_policy)
+    values = policy_values(frozen, policy)
+    best: SoftOptimum | None = None
+    stalled = False
+    for _ in range(MOST_STEPS):
+        following = log_softmax(values.Q / frozen.eta, axis=1)
+        next_policy = np.exp(following)
+        optimum = _certified(values, log_policy, next_policy)
+        best = optimum if best is None or optimum.gap < best.gap else best
+        if stalled or (best.gap <= target and best.policy_error <= policy_tol):
+            return best
+        next_values = policy_values(frozen, next_policy)
+        # Newton's steps increase V; once rounding hides the increase, one more step is the last that can help.
+        stalled = float((next_values.V - values.V).max()) <= values.error + next_values.error
+        log_policy, policy, values = following, next_policy, next_values
+    raise NotConvergedError(f"gap == {best.gap if best else math.nan}, must be <= {target}: {MOST_STEPS} steps taken")
+
+
+def _certified(values: Values, log_policy: FloatArray, greedy: FloatArray) -> SoftOptimum:
+    """The values of a policy with two certificates of its gap: from TV - V, and from the spread of Q - eta log pi.
+
+    With g = Q - eta log pi, TV - V = eta log <pi, exp(g/eta)> - <pi, g> <= span(g)^2/(8 eta) (Hoeffding's lemma): near
+    the optimum this is far below the rounding of the difference TV - V itself.
+    """
+    frozen, error = values.frozen, values.error
+    rounding = frozen.rounding(values.V)
+    improvement = float((bellman(frozen, greedy, values.Q) - values.V).max())
+    gap = (max(improvement, 0.0) + rounding) * frozen.gain + error
+    g = values.Q - frozen.eta * log_policy
+    g_rounding = 4.0 * UNIT * float(np.abs(g).max() + np.abs(values.Q).max() + frozen.eta)
+    spread = float((g.max(axis=1) - g.min(axis=1)).max()) if g.shape[1] > 1 else 0.0
+    if g.shape[1] > 1:
+        spread += 2.0 * (frozen.gamma * (1.0 + 1e-9) * error + rounding + g_rounding)
+    gap = min(gap, spread / (8.0 * frozen.eta) * spread * frozen.gain * (1.0 + 1e-12))
+    # log pi - log pi_mu = (Q^pi - Q_mu + g)/eta up to a constant of the state.
+    log_error = (spread + frozen.gamma * (1.0 + 1e-9) * gap) / frozen.eta
+    return SoftOptimum(
+        policy=values.policy,
+        log_policy=log_policy,
+        V=values.V,
+        Q=values.Q,
+        gap=gap,
+        error=error,
+        log_error=log_error,
+        policy_error=min(_moved(values.policy, log_error), math.sqrt(2.0 * gap / frozen.eta)) + (g.shape[1] + 4) * UNIT,
+    )
+
+
+def _moved(policy: FloatArray, span: float) -> float:
+    """The most that a row of `policy` can move in l1 when its logits move by `span`; at most 2 tanh(span/4).
+
+    A set of mass p reaches the mass p e^span/(1 - p + p e^span) at most, which grows with p up to 1/(1 + e^(span/2));
+    sets without the likeliest action decide, and they hold at most `others`.
+    """
+    others = np.sort(policy, axis=1)[:, :-1].sum(axis=1).max() * (1.0 + 1e-12)
+    growth = math.expm1(min(span, 700.0)) * (1.0 + 1e-12)
+    p = min(float(others), 1.0 / (1.0 + math.sqrt(1.0 + growth)))
+    return 2.0 * p * (1.0 - p) * growth / (1.0 + p * growth)
+
+
+def hard_optimal(frozen: Frozen) -> HardOptimum:
+    """The unregularised optimum by Howard's policy iteration; `eta` plays no role.
+
+    An action is exchanged only where it is better beyond rounding, so ties cannot make the iteration cycle.
+    """
+    plain = frozen.unregularised()
+    best = plain.reward.argmax(axis=1)
+    for _ in range(MOST_STEPS):
+        values = policy_values(plain, np.eye(plain.n_actions)[best])
+        advantage = values.Q.max(axis=1) - values.Q[np.arange(plain.n_states), best]
+        noise = plain.rounding(values.V)
+        better = advantage > 2.0 * (plain.gamma * values.error + noise)
+        if not better.any():
+            gap = (float((values.Q.max(axis=1) - values.V).max()) + noise) * plain.gain + values.error
+            return HardOptimum(policy=values.policy, V=values.V, Q=values.Q, gap=max(gap, 0.0), error=values.error)
+        best = np.where(better, values.Q.argmax(axis=1), best)
+    raise NotConvergedError(f"steps == {MOST_STEPS}, must suffice for Howard's iteration: an action kept changing")
