@@ -1,0 +1,164 @@
+"""Check a statement on a game: try every case, keep the most telling one of each inequality, say it in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from mfbounds.bounds.ledger import find_statement
+from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.statement import Bound, Case, DefectKind, Statement, Tier
+from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.verification.records import from_line, to_line
+from mfbounds.verification.trial import TROUBLE, Trial, error_by_cause, side, troubled, try_case
+from mfbounds.verification.verdict import Status, Verdict, decide
+
+
+def check(
+    statement: str | Statement,
+    game: MeanFieldGame,
+    *,
+    tiers: Iterable[Tier | str] | None = None,
+    certify: bool = False,
+    **parameters: Any,
+) -> list[Verdict]:
+    """Check one statement on one game: a verdict for each of its inequalities.
+
+    Args:
+        statement: id or alias (``"C.5"``, ``"P1.C.5"``), or the statement itself.
+        tiers: which tiers to check; all by default.
+        certify: not available in this version.
+        parameters: fields of `mfbounds.bounds.problem.Parameters` (M, L, K, beta, ...).
+
+    Returns:
+        One verdict per inequality, about its most telling case: violated before inconclusive before the smallest
+        slack. It is *vacuous* only when the inequality is vacuous on every case tried; `Verdict.counts` has the rest.
+
+    Raises:
+        UnknownNameError: the statement, a tier or a parameter is not known.
+        InputError: a parameter breaks a rule, or `certify` is asked for.
+    """
+    if certify:
+        raise InputError(
+            "certify == True, must be False: certified enclosures of the measured side are not available in this "
+            "version; verdicts rest on computed values with error bounds"
+        )
+    found = find_statement(statement) if isinstance(statement, str) else statement
+    return check_problem(found, Problem(game, parameters_of(**parameters)), tiers=tiers)
+
+
+def parameters_of(**parameters: Any) -> Parameters:
+    """`Parameters` from keyword arguments; raises `UnknownNameError` for a name that is none of its fields."""
+    known = [item.name for item in fields(Parameters)]
+    for name in parameters:
+        if name not in known:
+            raise UnknownNameError("parameter", name, known)
+    return Parameters(**parameters)
+
+
+def check_problem(
+    statement: Statement, problem: Problem, *, tiers: Iterable[Tier | str] | None = None
+) -> list[Verdict]:
+    """`check` for callers that check several statements on one game: what was computed once is shared."""
+    wanted = wanted_tiers(tiers)
+    bounds = [bound for bound in statement.bounds if bound.tier in wanted]
+    trials: dict[str, list[Trial]] = {bound.key: [] for bound in bounds}
+    tried = 0
+    for case in _cases(statement, problem):
+        tried += 1
+        found = [troubled(bound, case) for bound in bounds] if isinstance(case, Exception) else None
+        for trial in found or try_case(statement, bounds, problem, case):
+            trials[trial.bound.key].append(trial)
+    return [_telling(statement, problem, trials[bound.key] or [_no_trial(bound, tried)]) for bound in bounds]
+
+
+def _cases(statement: Statement, problem: Problem) -> Iterator[Any]:
+    """The cases, or the error that ends them."""
+    try:
+        yield from statement.cases(problem)
+    except TROUBLE as error:
+        yield error
+
+
+def _no_trial(bound: Bound, tried: int) -> Trial:
+    why = f"none of the {tried} cases is one that this inequality speaks about" if tried else "no case on this game"
+    return Trial(bound=bound, case={}, status=Status.NOT_APPLICABLE, trouble=why)
+
+
+def check_case(statement: Statement, bound: Bound, problem: Problem, case: Case) -> Verdict:
+    """The verdict about one inequality at one case; not applicable when `bound.where` excludes the case."""
+    return _verdict(statement, problem, (try_case(statement, [bound], problem, case) or [_no_trial(bound, 1)])[0])
+
+
+def wanted_tiers(tiers: Iterable[Tier | str] | None) -> frozenset[Tier]:
+    """The tiers asked for; None means all.
+
+    Raises:
+        UnknownNameError: a name is not a tier.
+    """
+    names = list(Tier) if tiers is None else [tiers] if isinstance(tiers, str) else list(tiers)
+    for name in names:
+        if name not in list(Tier):
+            raise UnknownNameError("tier", str(name), [tier.value for tier in Tier])
+    return frozenset(map(Tier, names))
+
+
+def _telling(statement: Statement, problem: Problem, trials: Sequence[Trial]) -> Verdict:
+    first = min(trials, key=Trial.rank)
+    verdict = _verdict(statement, problem, first)
+    if verdict.status is Status.VIOLATED:
+        verdict = _replayed(statement, problem, verdict)
+    return replace(verdict, counts=dict(Counter(trial.status.value for trial in trials)))
+
+
+def _replayed(statement: Statement, problem: Problem, verdict: Verdict) -> Verdict:
+    """A violation is believed when the case, serialised and measured anew, shows it again."""
+    fresh = problem.remember("fresh", lambda: Problem(problem.game, problem.parameters))
+    case = from_line(to_line(verdict.case))
+    again = check_case(statement, statement.bound(verdict.bound), fresh, case)
+    if again.status is Status.VIOLATED:
+        return verdict
+    reason = f"violated at first ({verdict.reason}), but measured anew: {again.status.value} ({again.reason})"
+    return replace(verdict, status=Status.INCONCLUSIVE, reason=reason)
+
+
+def _verdict(statement: Statement, problem: Problem, trial: Trial) -> Verdict:
+    bound, errors = trial.bound, error_by_cause(trial)
+    status, reason = trial.status, trial.trouble
+    if trial.measured is not None or not reason:
+        status, reason = decide(
+            trial.left, trial.right, trial.trivial, trial.hypotheses, undefined=trial.trouble, errors=errors
+        )
+    lhs, rhs, trivial = map(side, (trial.left, trial.right, trial.trivial))
+    return Verdict(
+        statement=statement.id,
+        tier=bound.tier,
+        form=bound.form,
+        reading=bound.reading,
+        bound=bound.key,
+        status=status,
+        reason=reason,
+        lhs=lhs[0],
+        rhs=rhs[0],
+        trivial=trivial[0],
+        lhs_error=lhs[1],
+        rhs_error=rhs[1],
+        lhs_log10=lhs[2],
+        rhs_log10=rhs[2],
+        trivial_log10=trivial[2],
+        errors=errors,
+        hypotheses=trial.hypotheses,
+        game=problem.game,
+        parameters=problem.parameters.to_dict(),
+        case=trial.case,
+        counts={status.value: 1},
+        defects=recorded_defects(statement, bound.key),
+    )
+
+
+def recorded_defects(statement: Statement, key: str) -> tuple[str, ...]:
+    """Names of the recorded defects that make the inequality of that key false."""
+    return tuple(d.name for d in statement.defects if d.kind is DefectKind.FALSE and key in d.bounds)

@@ -1,0 +1,176 @@
+"""One inequality on one case: hypotheses, measurement, both sides as balls, the finding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import arb
+
+from mfbounds.bounds.formula import evaluate, symbols_of
+from mfbounds.bounds.problem import Problem
+from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult, Quantities, Statement
+from mfbounds.errors import NotConvergedError, NotUnichainError
+from mfbounds.numbers import log10
+from mfbounds.verification.verdict import Status, compare, decades_between
+
+NOTHING = arb.nan()
+TROUBLE = (NotUnichainError, NotConvergedError)  # what keeps a case from being measured without being a mistake
+_RANK = (Status.VIOLATED, Status.INCONCLUSIVE, Status.HOLDS, Status.VACUOUS, Status.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One inequality on one case, decided but not yet told in words.
+
+    Attributes:
+        measured: the quantities of the case; None when nothing was measured.
+        values: of every symbol in the formulas.
+        trouble: why nothing was measured or compared, or which part of the right side is undefined.
+    """
+
+    bound: Bound
+    case: Case
+    status: Status
+    left: arb = NOTHING
+    right: arb = NOTHING
+    trivial: arb = NOTHING
+    hypotheses: tuple[HypothesisResult, ...] = ()
+    measured: Quantities | None = None
+    values: Mapping[str, arb] | None = None
+    trouble: str = ""
+
+    def rank(self) -> tuple[int, float]:
+        """Sorts the most telling trial first: violated, open, then the smallest slack."""
+        if self.measured is None:
+            return _RANK.index(self.status), math.inf
+        left, right = side(self.left), side(self.right)
+        decades = decades_between(left[0], left[2], right[0], right[2])
+        return _RANK.index(self.status), math.inf if math.isnan(decades) else decades
+
+
+def try_case(statement: Statement, bounds: Iterable[Bound], problem: Problem, case: Case) -> list[Trial]:
+    """A trial for every bound that speaks about the case; the case is measured at most once."""
+    trials: list[Trial] = []
+    measured: Quantities | Exception | None = None
+    for bound in bounds:
+        if bound.where is not None and not bound.where(case):
+            continue
+        hypotheses = tuple(_hypothesis(hypothesis, problem, case) for hypothesis in bound.hypotheses)
+        if any(not result.holds for result in hypotheses):
+            trials.append(Trial(bound=bound, case=case, status=Status.NOT_APPLICABLE, hypotheses=hypotheses))
+            continue
+        if measured is None:
+            measured = _measure(statement, problem, case)
+        if isinstance(measured, Exception):
+            trials.append(troubled(bound, measured, case, hypotheses))
+        else:
+            trials.append(_compared(bound, problem, case, measured, hypotheses))
+    return trials
+
+
+def troubled(
+    bound: Bound, error: Exception, case: Case | None = None, hypotheses: tuple[HypothesisResult, ...] = ()
+) -> Trial:
+    """The trial of a case that could not be measured: no unique stationary law, or a solver that did not converge."""
+    broken = isinstance(error, NotUnichainError)
+    status = Status.NOT_APPLICABLE if broken else Status.INCONCLUSIVE
+    return Trial(bound=bound, case=case or {}, status=status, hypotheses=hypotheses, trouble=str(error))
+
+
+def _measure(statement: Statement, problem: Problem, case: Case) -> Quantities | Exception:
+    try:
+        return statement.measure(problem, case)
+    except TROUBLE as error:
+        return error
+
+
+def _hypothesis(hypothesis: Hypothesis, problem: Problem, case: Case) -> HypothesisResult:
+    """Evaluated once per problem and per numbers and texts of the case (M, beta, ...): arrays play no role in it."""
+    scalars = tuple((key, value) for key, value in case.items() if isinstance(value, int | float | str))
+    result: HypothesisResult = problem.remember(("hypothesis", hypothesis, scalars), lambda: hypothesis(problem, case))
+    return result
+
+
+def _compared(
+    bound: Bound, problem: Problem, case: Case, measured: Quantities, hypotheses: tuple[HypothesisResult, ...]
+) -> Trial:
+    values = symbol_values(bound, problem, case, measured)
+    left, right, trivial = (evaluate(formula, values) for formula in (bound.left, bound.right, bound.trivial))
+    undefined = "" if right.is_finite() else undefined_part(bound.right, values)
+    return Trial(
+        bound=bound,
+        case=case,
+        status=compare(left, right, trivial, undefined=undefined),
+        left=left,
+        right=right,
+        trivial=trivial,
+        hypotheses=hypotheses,
+        measured=measured,
+        values=values,
+        trouble=undefined,
+    )
+
+
+def symbol_values(bound: Bound, problem: Problem, case: Case, measured: Quantities) -> Mapping[str, arb]:
+    """Values of all symbols in a bound's formulas: constants of its tier, numbers of the case, measured quantities."""
+    values = dict(problem.constants(bound.tier, bound.reading, case.get("M")))
+    values.update((key, _number(value)) for key, value in case.items() if _is_number(value))
+    values.update((key, quantity.ball) for key, quantity in measured.items())
+    if bound.extra is not None:
+        values.update((key, quantity.ball) for key, quantity in bound.extra(problem, case).items())
+    return values
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def _number(value: float) -> arb:
+    if value == math.inf:
+        return arb.pos_inf()
+    return arb(int(value)) if isinstance(value, int | np.integer) else arb(float(value))
+
+
+def undefined_part(formula: sp.Expr, values: Mapping[str, arb]) -> str:
+    """Which part of a formula has certainly no finite value here: an infinite symbol, a division by zero; else ""."""
+    formula = sp.sympify(formula)
+    for name in symbols_of(formula):
+        if values[name].is_nan():
+            return f"{name} has no value on this game"
+    for part in sp.postorder_traversal(formula):
+        if part.is_Pow and part.args[1].could_extract_minus_sign() and evaluate(part.args[0], values) == 0:
+            return f"{part} divides by {part.args[0]} == 0"
+    infinite = [name for name in symbols_of(formula) if not values[name].is_finite() and name != "M"]
+    return f"{', '.join(infinite)} infinite" if infinite else ""
+
+
+def error_by_cause(trial: Trial) -> dict[str, float]:
+    """How much each cause contributes to the error of right - left: its errors alone kept, all others set to zero."""
+    if trial.measured is None or trial.values is None:
+        return {}
+    formulas = (trial.bound.left, trial.bound.right)
+    names = {name for formula in formulas for name in symbols_of(formula)}
+    uncertain = {name: quantity for name, quantity in trial.measured.items() if name in names and quantity.error > 0.0}
+    centred = {**trial.values, **{name: arb(quantity.value) for name, quantity in uncertain.items()}}
+
+    def radius(values: Mapping[str, arb]) -> float:
+        return sum(float(evaluate(formula, values).rad()) for formula in formulas)
+
+    shares = {}
+    for cause in sorted({quantity.cause for quantity in uncertain.values()}):
+        kept = {name: quantity.ball for name, quantity in uncertain.items() if quantity.cause is cause}
+        share = radius({**centred, **kept}) - radius(centred)
+        shares[cause.value] = share if math.isfinite(share) else math.inf
+    return shares
+
+
+def side(ball: arb) -> tuple[float, float, float]:
+    """(midpoint, radius, log10 of the midpoint) of one side; NaN where it is undefined."""
+    if ball.is_nan() or (not ball.is_finite() and math.isinf(float(ball.rad()))):
+        return math.nan, math.inf, math.nan
+    return float(ball.mid()), float(ball.rad()), log10(ball)
