@@ -13,8 +13,9 @@ from mfbounds.bounds.statement import Bound, Case, DefectKind, Statement, Tier
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.verification.records import from_line, to_line
+from mfbounds.verification.status import Status, decide
 from mfbounds.verification.trial import TROUBLE, Trial, error_by_cause, side, troubled, try_case
-from mfbounds.verification.verdict import Status, Verdict, decide
+from mfbounds.verification.verdict import Verdict
 
 
 def check(

@@ -16,7 +16,8 @@ from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult, Quantities, Statement
 from mfbounds.errors import NotConvergedError, NotUnichainError
 from mfbounds.numbers import log10
-from mfbounds.verification.verdict import Status, compare, decades_between
+from mfbounds.verification.status import Status, compare
+from mfbounds.verification.verdict import decades_between
 
 NOTHING = arb.nan()
 TROUBLE = (NotUnichainError, NotConvergedError)  # what keeps a case from being measured without being a mistake

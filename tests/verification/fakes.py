@@ -45,7 +45,7 @@ def at_levels(problem: Problem) -> Iterator[Case]:
 
 def always(value: float, error: float = 0.0, cause: Cause = Cause.ROUNDING) -> Callable[..., Quantities]:
     """A measurement that always finds the same number."""
-    return lambda problem, case: {"x": Measured(value, error, cause)}
+    return lambda *_: {"x": Measured(value, error, cause)}
 
 
 def hypothesis(holds: bool | None, value: float) -> Hypothesis:
@@ -69,8 +69,11 @@ def bound(right: Any, *, left: Any = X, tier: Tier = Tier.REPAIRED, trivial: Any
     return Bound(tier=tier, left=sp.sympify(left), right=sp.sympify(right), trivial=sp.sympify(trivial), **more)
 
 
+ONE = always(1.0)
+
+
 def statement(
-    *bounds: Bound, measure: Callable[..., Quantities] = always(1.0), cases: Any = at_levels, **more: Any
+    *bounds: Bound, measure: Callable[..., Quantities] = ONE, cases: Any = at_levels, **more: Any
 ) -> Statement:
     """A statement called FAKE.1."""
     return Statement(
