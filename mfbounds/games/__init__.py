@@ -1,6 +1,22 @@
 """What is played: the model, games given by their vertices, random families, the paper's games, files."""
 
 from mfbounds.games.affine import AffineGame
+from mfbounds.games.crowd import crowd_grid, four_rooms
 from mfbounds.games.game import MeanFieldGame, Origin, from_functions
+from mfbounds.games.islands import two_islands
+from mfbounds.games.random import families, garnet, random_affine, random_game, two_doors
 
-__all__ = ["AffineGame", "MeanFieldGame", "Origin", "from_functions"]
+__all__ = [
+    "AffineGame",
+    "MeanFieldGame",
+    "Origin",
+    "crowd_grid",
+    "families",
+    "four_rooms",
+    "from_functions",
+    "garnet",
+    "random_affine",
+    "random_game",
+    "two_doors",
+    "two_islands",
+]

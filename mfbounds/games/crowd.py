@@ -24,8 +24,9 @@ import numpy as np
 from mfbounds.checks import FloatArray, check_count, check_real
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.crowding import Crowding, check_floor, check_kappa, own_density
-from mfbounds.games.game import MeanFieldGame, Origin, from_functions
+from mfbounds.games.game import MeanFieldGame, from_functions
 from mfbounds.games.grid import ACTIONS, Cell, Grid, room_walls
+from mfbounds.games.origins import origin_of, plain
 
 BONUS = (0.2, -0.2, -0.2, -0.2, -0.2)  # Gamma(a), reward units
 STARTS = ("corner", "cluster", "uniform")
@@ -131,7 +132,7 @@ def _crowd_game(factory: str, grid: Grid, arguments: dict[str, Any]) -> MeanFiel
         start=_start(grid, arguments["start"]),
         declared=reward.constants if kappa > 0.0 else {},
         name=factory if target is None else f"{factory} target",
-        origin=Origin(factory, {key: _plain(value) for key, value in arguments.items()}),
+        origin=origin_of(factory, arguments),
         layout=_layout(grid, target),
     )
 
@@ -176,13 +177,6 @@ def _layout(grid: Grid, target: Any) -> dict[str, Any]:
         "shape": list(grid.free.shape),
         "cells": grid.cells.tolist(),
         "walls": [list(wall) for wall in grid.walls],
-        "target": _plain(target),
+        "target": plain(target),
         "actions": list(ACTIONS),
     }
-
-
-def _plain(value: Any) -> Any:
-    """The value in JSON types."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

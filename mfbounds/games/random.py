@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import zlib
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from mfbounds.games.affine import AffineGame
 from mfbounds.games.families import FAMILIES, Draw, Parts, dense, doors
 from mfbounds.games.families import garnet as garnet_parts
 from mfbounds.games.game import Origin
+from mfbounds.games.origins import origin_of
 
 ETAS = (0.05, 5.0)  # drawn log-uniformly, in units of the reward's scale
 COUPLINGS = {"both": (True, True), "kernel": (True, False), "reward": (False, True), "none": (False, False)}
@@ -56,7 +56,7 @@ def random_affine(
     in_kernel, in_reward = _coupled(coupling)
     draw.check_size(draw.n_states ** (1 + in_kernel))
     parts = dense(draw, in_kernel, in_reward, check_positive(concentration, "concentration"))
-    return _game(parts, gamma, eta, Origin("random_affine", arguments), f"random_affine(seed={seed})")
+    return _game(parts, gamma, eta, origin_of("random_affine", arguments), f"random_affine(seed={seed})")
 
 
 def garnet(
@@ -104,7 +104,7 @@ def garnet(
     draw.check_size(draw.n_states**in_kernel * (branching if sparse else draw.n_states))
     draw.check_size(draw.n_states**in_reward)
     parts = garnet_parts(draw, branching, in_kernel, in_reward, strength, sparse)
-    return _game(parts, gamma, eta, Origin("garnet", arguments), f"garnet(seed={seed})")
+    return _game(parts, gamma, eta, origin_of("garnet", arguments), f"garnet(seed={seed})")
 
 
 def two_doors(*, gamma: float = 0.9, eta: float = 0.1, slip: float = 0.1, attraction: float = 1.0) -> AffineGame:
@@ -124,7 +124,7 @@ def two_doors(*, gamma: float = 0.9, eta: float = 0.1, slip: float = 0.1, attrac
     if not 0.0 <= check_real(slip, "slip") <= 1.0:
         raise InputError(f"slip == {slip}, must be in [0, 1]: it is a probability")
     parts = doors(_draw("two_doors", 0, 2, 2), slip, check_real(attraction, "attraction"))
-    return _game(parts, gamma, eta, Origin("two_doors", arguments), "two_doors")
+    return _game(parts, gamma, eta, origin_of("two_doors", arguments), "two_doors")
 
 
 def families() -> tuple[str, ...]:
@@ -179,7 +179,7 @@ def random_game(
     draw.check_size(n_s * n_s)
     given = {"n_states": n_states, "n_actions": n_actions, "gamma": gamma, "eta": eta}
     arguments = {"family": family, "seed": seed} | {key: value for key, value in given.items() if value is not None}
-    origin = Origin("random_game", arguments)
+    origin = origin_of("random_game", arguments)
     return _game(kind.build(draw), chosen_gamma, chosen_eta, origin, f"{family} {seed}", kind.scale, kind.shift)
 
 
@@ -215,9 +215,6 @@ def _draw(salt: str, seed: int, n_states: int, n_actions: int) -> Draw:
 def _game(
     parts: Parts, gamma: float, eta: float, origin: Origin, name: str, scale: float = 1.0, shift: float = 0.0
 ) -> AffineGame:
-    plain: dict[str, Any] = {
-        key: value.item() if isinstance(value, np.generic) else value for key, value in origin.arguments.items()
-    }
     return AffineGame(
         parts.kernels,
         parts.rewards * scale + shift,
@@ -226,5 +223,5 @@ def _game(
         restart=parts.restart,
         start=parts.start,
         name=name,
-        origin=Origin(origin.factory, plain),
+        origin=origin,
     )
