@@ -13,7 +13,8 @@ from flint import arb
 
 from mfbounds.bounds.definitions import DEFINITIONS, L_DEPENDENT, formula
 from mfbounds.bounds.formula import evaluate, symbols_of
-from mfbounds.bounds.regularity import Regularity, linear_constants
+from mfbounds.bounds.linear import linear_constants
+from mfbounds.bounds.regularity import Regularity
 from mfbounds.bounds.statement import L1, Reading, Tier
 from mfbounds.bounds.symbols import M as M_symbol
 from mfbounds.bounds.symbols import Sigma_inf, q
@@ -158,3 +159,20 @@ def _exact_primitives(game: MeanFieldGame, M: int | float) -> Iterator[tuple[str
 
 def _exactly(value: float, argument: str, provenance: Provenance = Provenance.CERTIFIED) -> Constant:
     return Constant(value=float(value), provenance=provenance, argument=argument, exact=True)
+
+
+def smallest_c_op(constants: ConstantSet) -> Constant:
+    """The smallest proved C_op of A-2 (repaired, sharpened, or exact for games without interaction)."""
+    best = Constant(value=math.inf, provenance=Provenance.CERTIFIED, argument="no finite C_op is proved")
+    for tier in (Tier.REPAIRED, Tier.SHARPENED):
+        ball, provenance = constants.values(tier)["C_op"], constants.provenance("C_op", tier)
+        if ball.is_finite() and float(ball.upper()) < best.value:
+            how = "game without interaction" if _is_linear(constants, ball) else f"{tier} K_F of Lemma E.6"
+            best = Constant(value=float(ball.upper()), provenance=provenance, argument=how)
+    return best
+
+
+def _is_linear(constants: ConstantSet, ball: arb) -> bool:
+    return math.isfinite(constants.primitives["C_op_linear"].value) and ball == arb(
+        constants.primitives["C_op_linear"].value
+    )

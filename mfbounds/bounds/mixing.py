@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.special import softmax
 
-from mfbounds.bounds.norms import EPS, eigenvalue_bound, row_defect, spectral_norm_bound
-from mfbounds.checks import FloatArray, Kernel
+from mfbounds.bounds.zero_mass import EPS, Kernels, flat_rows, row_defect
+from mfbounds.checks import FloatArray
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.game import MeanFieldGame, kernel_sizes
-from mfbounds.mdp.frozen import freeze
-from mfbounds.mdp.optimum import frozen_optimum
-from mfbounds.mdp.stationary import recurrent_classes
 from mfbounds.numbers import Constant, Provenance
 
 STEP_BUDGET = 1e10  # multiplications that the multi-step bound may take: about a second
@@ -45,7 +40,7 @@ class Mixing:
         return self.block / (1.0 - self.contraction) if self.contraction < 1.0 else math.inf
 
 
-def known_kernels(game: MeanFieldGame) -> Sequence[Kernel] | None:
+def known_kernels(game: MeanFieldGame) -> Kernels | None:
     """Kernels whose mixtures are all kernels of the game (one, or one a vertex); None for a kernel given by code."""
     if game.fixed_kernel is not None:
         return (game.fixed_kernel,)
@@ -58,8 +53,9 @@ def certified_mixing(game: MeanFieldGame, rho_1: Constant) -> Mixing:
     """The best mixing that can be proved cheaply: one step with `rho_1`, or several with a Doeblin bound.
 
     The multi-step bound: c_0(s,y) = 1{s = y} and c_{n+1}(s,y) = min_{a,x} sum_s' P_x(s'|s,a) c_n(s',y) are below
-    (P^pi_mu)^n(s,y) for every policy and population, so n steps contract by 1 - min_{s,s'} sum_y min(c_n(s,y), c_n(s',y)).
-    Certified when the game's kernels are known exactly; otherwise the result has the provenance of `rho_1`.
+    (P^pi_mu)^n(s,y) for every policy and population, so n steps contract by
+    1 - min_{s,s'} sum_y min(c_n(s,y), c_n(s',y)). Certified when the game's kernels are known exactly; otherwise the
+    result has the provenance of `rho_1`.
     """
     one = Mixing(block=1, contraction=rho_1.value, constant=rho_1)
     kernels = known_kernels(game)
@@ -68,7 +64,11 @@ def certified_mixing(game: MeanFieldGame, rho_1: Constant) -> Mixing:
     if game.n_states > MAX_STATES:
         why = f"multi-step bound not tried: S == {game.n_states} > {MAX_STATES}"
         return one if rho_1.value < 1.0 else _unknown(rho_1, why)
-    several = [Mixing(block=n, contraction=q, constant=_doeblin(n, q)) for n, q in _block_contractions(kernels)]
+    several = [
+        Mixing(block=n, contraction=q, constant=_doeblin(n, q))
+        for n, q in _block_contractions(kernels)
+        if n > 1 or not rho_1.exact
+    ]
     best = min([one, *several], key=lambda mixing: mixing.time)
     if best.time < math.inf:
         return best
@@ -86,10 +86,10 @@ def _unknown(rho_1: Constant, why: str) -> Mixing:
     return Mixing(block=1, contraction=1.0, constant=constant if rho_1.certified else rho_1)
 
 
-def _block_contractions(kernels: Sequence[Kernel]) -> Iterator[tuple[int, float]]:
+def _block_contractions(kernels: Kernels) -> Iterator[tuple[int, float]]:
     """(n, upper bound on the l1 contraction over n steps) for n = 1, 2, 3, 4, 6, 8, 12, ... while the budget lasts."""
     n_states, _ = kernel_sizes(kernels[0])
-    entries = sum(kernel.nnz if sp.issparse(kernel) else kernel.size for kernel in kernels)
+    entries = sum(np.count_nonzero(kernel) if isinstance(kernel, np.ndarray) else kernel.nnz for kernel in kernels)
     down = (1.0 - row_defect(kernels)) * (1.0 - (n_states + 4) * EPS)
     reach, spent, wanted = np.eye(n_states), 0.0, 1
     for n in range(1, max(MAX_BLOCK, n_states) + 1):
@@ -107,12 +107,12 @@ def _block_contractions(kernels: Sequence[Kernel]) -> Iterator[tuple[int, float]
         yield n, max(contraction, EPS) if n > 1 else contraction
 
 
-def _worst_step(kernels: Sequence[Kernel], reach: FloatArray) -> FloatArray:
+def _worst_step(kernels: Kernels, reach: FloatArray) -> FloatArray:
     """min over actions and vertices of sum_s' P_x(s'|s,a) reach(s',y), shape (S, S)."""
     worst = np.full_like(reach, np.inf)
     for kernel in kernels:
-        rows = kernel if sp.issparse(kernel) else kernel.reshape(-1, len(reach))
-        np.minimum(worst, (rows @ reach).reshape(len(reach), -1, len(reach)).min(axis=1), out=worst)
+        next_reach = flat_rows(kernel) @ reach
+        np.minimum(worst, next_reach.reshape(len(reach), -1, len(reach)).min(axis=1), out=worst)
     return worst
 
 
@@ -121,68 +121,3 @@ def _least_overlap(reach: FloatArray) -> float:
     if not reach.any(axis=1).all():
         return 0.0
     return min(float(np.minimum(reach[i], reach[i:]).sum(axis=1).min()) for i in range(len(reach)))
-
-
-def linear_constants(game: MeanFieldGame, M: int | float) -> tuple[Constant, Constant] | None:
-    """(C_op, K_F) of a game whose population step is linear: F_M(mu) = mu P^M; None for other games.
-
-    That is the case when mu plays no role in the kernel, and none in the reward or there is one action. C_op is then the
-    largest eigenvalue of the symmetric part of P^M on zero-mass vectors and K_F its spectral norm there, both rounded
-    upward, with the error of the soft-optimal policy included. M may be ``math.inf``: F is then a constant map.
-
-    None also for more than `MAX_STATES` states, and for M = inf when the chain has several recurrent classes.
-    """
-    if game.fixed_kernel is None or (game.fixed_reward is None and game.n_actions > 1):
-        return None
-    if game.n_states > MAX_STATES and M != math.inf:
-        return None
-    chain, policy_error = _free_chain(game)
-    if M == math.inf:
-        if len(recurrent_classes(chain)) > 1:
-            return None
-        zero = Constant(value=0.0, provenance=Provenance.CERTIFIED, argument="exact: F is constant", exact=True)
-        return zero, zero
-    steps, n = int(M), game.n_states
-    basis = _zero_mass_basis(n)
-    dense = chain.toarray() if sp.issparse(chain) else chain
-    restricted = basis @ np.linalg.matrix_power(dense, steps) @ basis.T
-    rounding = 2.0 * (n + 4) * EPS * (steps + 4) * n + steps * row_defect((dense,)) * math.sqrt(n)
-    slack = rounding + steps * policy_error * math.sqrt(n / 2.0)
-    eigenvalue = eigenvalue_bound(0.5 * (restricted + restricted.T)) + slack
-    norm = spectral_norm_bound(restricted) + slack
-    argument = f"exact up to {slack:.1e}: F is linear, {{}} of P^{steps} on zero-mass vectors"
-    return (
-        _linear(eigenvalue, argument.format("top eigenvalue of the symmetric part")),
-        _linear(norm, argument.format("spectral norm")),
-    )
-
-
-def _linear(value: float, argument: str) -> Constant:
-    return Constant(value=value, provenance=Provenance.CERTIFIED, argument=argument, exact=True)
-
-
-def _zero_mass_basis(n: int) -> FloatArray:
-    """An orthonormal basis of the zero-mass vectors, shape (n - 1, n) (Helmert's)."""
-    rows = np.tril(np.ones((n - 1, n)))
-    sizes = np.arange(1.0, n)
-    rows[np.arange(n - 1), np.arange(1, n)] = -sizes
-    basis: FloatArray = rows / np.sqrt(sizes * (sizes + 1.0))[:, None]
-    return basis
-
-
-def _free_chain(game: MeanFieldGame) -> tuple[Kernel, float]:
-    """The chain of the soft-optimal policy, and an l1 bound on the error of its rows.
-
-    The policy is taken as softmax(Q/eta), which is 1-Lipschitz from the sup norm of Q/eta to l1, so its error is that of
-    V and not its square root.
-    """
-    uniform = np.full(game.n_states, 1.0 / game.n_states)
-    frozen = freeze(game, uniform)
-    if game.n_actions == 1:
-        return frozen.chain(np.ones((game.n_states, 1))), 0.0
-    optimum = frozen_optimum(frozen)
-    values = frozen.backup(optimum.V)
-    policy: FloatArray = softmax(values / game.eta, axis=1)
-    size = float(np.abs(frozen.reward).max() + np.abs(optimum.V).max())
-    off = game.gamma * (optimum.gap + optimum.error) + (game.n_states + 8) * EPS * size
-    return frozen.chain(policy), off / game.eta + 8 * game.n_actions * EPS
