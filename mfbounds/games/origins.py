@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
 
-from mfbounds.games.game import Origin
+from mfbounds.games.game import MeanFieldGame, Origin
 
 
 def origin_of(factory: str, arguments: Mapping[str, Any]) -> Origin:
     """The origin of a game that `factory` makes of `arguments`."""
     return Origin(factory, {key: plain(value) for key, value in arguments.items()})
+
+
+def with_origin(game: MeanFieldGame, origin: Origin) -> MeanFieldGame:
+    """A copy of the game that states this origin; everything else is shared."""
+    result = copy(game)
+    object.__setattr__(result, "origin", origin)
+    return result
 
 
 def plain(value: Any) -> Any:
