@@ -99,10 +99,10 @@ class AffineGame(MeanFieldGame):
         if isinstance(self.vertex_kernels, np.ndarray):
             mixed: FloatArray = np.tensordot(mu, self.vertex_kernels, axes=1)
             return mixed
-        return sum(
-            (mu[x] * kernel for x, kernel in enumerate(self.vertex_kernels[1:], 1)),
-            mu[0] * self.vertex_kernels[0],
-        )
+        total: Kernel = mu[0] * self.vertex_kernels[0]
+        for weight, kernel in zip(mu[1:], self.vertex_kernels[1:], strict=True):
+            total = total + weight * kernel
+        return total
 
     def reward_at(self, mu: FloatArray) -> FloatArray:
         if self.vertex_rewards is None:

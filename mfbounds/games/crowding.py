@@ -3,7 +3,8 @@
 The paper's -kappa log mu(s) is +infinity on an empty state and Lipschitz nowhere near it. Reading the density as
 max(mu(s), floor) gives a range and Lipschitz constants, which are certified here. A lower floor is closer to the paper
 and makes both larger: the range grows like log(1/floor), the constants like 1/floor. An equilibrium whose every mass is
-above the floor is the same with and without it.
+above the floor is the same with and without it: in the paper's games, at stationary populations and kappa = 0.2, every
+mass is above 0.2/S, two hundred times the default floor of 1e-3/S.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.crowd import BONUS, crowd_grid, four_rooms
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.games.grid import STEPS
+from mfbounds.games.islands import two_islands
 
 OPTIONS = list(itertools.product(("all", "valid"), ("stay", "redistribute"), ("current", "next")))
 
@@ -47,6 +49,10 @@ def soft_policy(kernel: np.ndarray, reward: np.ndarray, gamma: float, eta: float
     return weights / weights.sum(axis=1, keepdims=True)
 
 
+def stationary_islands(floor: float | None) -> MeanFieldGame:
+    return two_islands(eta=0.3, floor=floor)
+
+
 def dense(game: MeanFieldGame) -> np.ndarray:
     return game.fixed_kernel.toarray().reshape(game.n_states, game.n_actions, game.n_states)
 
@@ -54,6 +60,12 @@ def dense(game: MeanFieldGame) -> np.ndarray:
 def test_state_counts() -> None:
     assert crowd_grid().n_states == 22
     assert [four_rooms(size=size).n_states for size in (11, 21, 41, 81)] == [104, 404, 1604, 6404]
+
+
+def test_the_largest_rooms_are_built_fast() -> None:
+    before = time.perf_counter()
+    four_rooms(size=81, target=(80, 80), crowding="next")
+    assert time.perf_counter() - before < 2.0  # about 0.05 s; a loop over state pairs would take minutes
 
 
 def test_four_rooms_layout() -> None:
@@ -153,6 +165,29 @@ def test_reward_range_is_attained() -> None:
     extremes = [game.reward(np.eye(22)[s]) for s in range(22)]
     assert min(reward.min() for reward in extremes) == pytest.approx(game.reward_range[0], abs=1e-12)
     assert max(reward.max() for reward in extremes) == pytest.approx(game.reward_range[1], abs=1e-12)
+
+
+@pytest.mark.parametrize("build", [lambda floor: crowd_grid(eta=0.3, target=(4, 4), floor=floor), stationary_islands])
+def test_equilibria_of_the_paper_keep_above_the_floor(build) -> None:
+    """Damped iteration to the stationary equilibrium: every mass above 0.2/S, so a floor of 0.1/S gives the same."""
+    populations = []
+    for share in (1e-3, 0.1):
+        game = build(share / build(None).n_states)
+        mu = np.full(game.n_states, 1.0 / game.n_states)
+        for _ in range(600):
+            policy = soft_policy(dense(game), game.reward(mu), game.gamma, game.eta)
+            chain = np.einsum("sa,sat->st", policy, dense(game))
+            system = chain.T - np.eye(game.n_states)
+            system[0] = 1.0
+            law = np.linalg.solve(system, np.eye(game.n_states)[0])
+            if np.abs(law - mu).sum() < 1e-6:
+                break
+            mu = mu + 0.03 * (law - mu)
+        else:
+            pytest.fail("the iteration did not converge")
+        assert mu.min() * game.n_states > 0.2
+        populations.append(mu)
+    np.testing.assert_array_equal(*populations)
 
 
 def test_starts() -> None:
