@@ -1,0 +1,33 @@
+"""Files that are either complete or absent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from mfbounds.errors import InputError
+
+
+def write_files(folder: str | Path, contents: Mapping[str, bytes]) -> None:
+    """Write all files into a folder, which is made when missing; either all of them appear, or none does.
+
+    Raises:
+        InputError: the folder cannot be written; nothing is left behind.
+    """
+    target = Path(folder)
+    written: list[tuple[Path, Path]] = []
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            temporary = target / f".{name}.{os.getpid()}.tmp"
+            written.append((temporary, target / name))
+            with temporary.open("xb") as stream:
+                stream.write(content)
+        for temporary, final in written:
+            temporary.replace(final)
+    except OSError as error:
+        raise InputError(f"folder == '{target}', must be a folder that can be written: {error.strerror}") from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,73 @@
+"""The report for a terminal: colour and frames only where asked for."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mfbounds.verification.findings import is_reproduced
+from mfbounds.verification.status import Status
+from mfbounds.verification.table import Severity
+
+if TYPE_CHECKING:
+    from mfbounds.verification.report import Report
+
+COLUMNS = ("violated", "open", "holds", "vacuous", "n/a")
+COUNTED = (Status.VIOLATED, Status.INCONCLUSIVE, Status.HOLDS, Status.VACUOUS, Status.NOT_APPLICABLE)
+STYLE = {
+    Severity.REPAIRED_VIOLATED: "bold red",
+    Severity.NEW_VIOLATION: "bold red",
+    Severity.INCONCLUSIVE: "yellow",
+    Severity.RECORDED_VIOLATION: "magenta",
+    Severity.VACUOUS: "dim",
+    Severity.HOLDS: "green",
+    Severity.NOT_APPLICABLE: "dim",
+}
+
+
+def render_text(report: Report, *, width: int = 150, colour: bool = False) -> str:
+    """The table worst first, recorded defects, new violations, facts, and one line that sums up."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, force_terminal=colour, no_color=not colour, legacy_windows=False)
+    console.print(_main_table(report, wide=width >= 120))
+    for record in report.of_kind("defect"):
+        mark = "reproduced" if is_reproduced(record) else "NOT REPRODUCED"
+        console.print(Text(f"{record['statement']} {record['name']} ({record['defect']}, {mark}): {record['text']}"))
+    for record in report.new_violations:
+        text = f"NEW VIOLATION {record['statement']} [{record['bound']}] on {record['game']['name']}: "
+        console.print(Text(text + record["reason"], style="bold red"))
+    for fact in report.facts:
+        text = f"{fact.statement} {fact.name}: median {fact.median:.4g} in [{fact.smallest:.4g}, {fact.largest:.4g}]"
+        console.print(Text(f"{text} over {fact.games} games"))
+    console.print(Text(report.summary))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _main_table(report: Report, *, wide: bool) -> Table:
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="mfbounds: verdicts over games, worst first")
+    grid.add_column("statement", no_wrap=True)
+    grid.add_column("inequality", overflow="fold")
+    for name in (*COLUMNS, "slack median", "worst", "to trivial", "gain"):
+        grid.add_column(name, justify="right", no_wrap=name in COLUMNS)
+    if wide:
+        grid.add_column("worst case", ratio=1, overflow="ellipsis", no_wrap=True)
+    for row in report.rows:
+        numbers = [str(row.counts[status] or "") for status in COUNTED]
+        decades = [show_decades(value) for value in (row.median_slack, row.worst_slack, row.vacuity, row.gain)]
+        reason = [f"[{', '.join(row.defects)}] {row.reason}" if row.defects else row.reason] if wide else []
+        cells = [row.statement, row.inequality, *numbers, *decades, *reason]
+        grid.add_row(*map(Text, cells), style=STYLE[row.severity])
+    return grid
+
+
+def show_decades(value: float) -> str:
+    """Decades with a sign: ``+1.25``; empty where there is nothing to compare."""
+    if math.isnan(value):
+        return ""
+    return f"{value:+.2f}" if math.isfinite(value) else ("inf" if value > 0 else "-inf")

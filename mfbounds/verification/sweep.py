@@ -1,0 +1,95 @@
+"""Check many statements on many games, in parallel, with the same result whatever the number of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import joblib
+
+from mfbounds.bounds.ledger import find_statement, ledger
+from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.statement import Statement, Tier
+from mfbounds.games.catalogue import build, from_origin
+from mfbounds.games.game import MeanFieldGame, Origin
+from mfbounds.verification.check import check_problem, parameters_of, wanted_tiers
+from mfbounds.verification.findings import Record, defect_record, problem_records
+from mfbounds.verification.report import Report
+
+GameLike: TypeAlias = "MeanFieldGame | Origin | str"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What one worker does: all wanted statements on one game."""
+
+    game: MeanFieldGame | Origin
+    statements: tuple[str | Statement, ...]  # names where possible: they travel to a worker faster
+    tiers: frozenset[Tier]
+    parameters: Parameters
+
+
+def check_all(
+    games: Iterable[GameLike],
+    *,
+    statements: Iterable[str | Statement] | None = None,
+    tiers: Iterable[Tier | str] | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **parameters: Any,
+) -> Report:
+    """Check statements on games, and replay the recorded defects.
+
+    Args:
+        games: games, origins, or names of the catalogue.
+        statements: ids, aliases or statements; the whole ledger by default.
+        tiers: all by default.
+        workers: processes; None leaves it to joblib (1, unless `joblib.parallel_config` says otherwise).
+        progress: called with (games done, games in all) after every game.
+        parameters: fields of `mfbounds.bounds.problem.Parameters`.
+
+    Returns:
+        The report; its records are in the order of `games`, whatever the number of workers.
+    """
+    named = tuple(item.id for item in ledger()) if statements is None else _as_tuple(statements)
+    chosen = [_found(statement) for statement in named]
+    wanted, values = wanted_tiers(tiers), parameters_of(**parameters)
+    tasks = [Task(game=_sendable(game), statements=named, tiers=wanted, parameters=values) for game in games]
+    records: list[Record] = []
+    for done, found in enumerate(joblib.Parallel(workers, return_as="generator")(map(_job, tasks)), 1):
+        records += found
+        if progress is not None:
+            progress(done, len(tasks))
+    if Tier.PRINTED in wanted:
+        records += [defect_record(statement, defect) for statement in chosen for defect in statement.defects]
+    return Report(records, statements=chosen)
+
+
+def _job(task: Task) -> tuple[Any, ...]:
+    job: tuple[Any, ...] = joblib.delayed(run_task)(task)
+    return job
+
+
+def run_task(task: Task) -> list[Record]:
+    """All records of one game, in the order of the statements."""
+    game = from_origin(task.game) if isinstance(task.game, Origin) else task.game
+    problem = Problem(game, task.parameters)
+    records: list[Record] = []
+    for statement in map(_found, task.statements):
+        records += problem_records(statement, check_problem(statement, problem, tiers=task.tiers), problem)
+    return records
+
+
+def _sendable(game: GameLike) -> MeanFieldGame | Origin:
+    """An origin where there is one: a worker builds the game again faster than it receives its arrays."""
+    found = build(game) if isinstance(game, str) else game
+    return found.origin or found if isinstance(found, MeanFieldGame) else found
+
+
+def _as_tuple(statements: Iterable[str | Statement]) -> tuple[str | Statement, ...]:
+    return (statements,) if isinstance(statements, str) else tuple(statements)
+
+
+def _found(statement: str | Statement) -> Statement:
+    return find_statement(statement) if isinstance(statement, str) else statement

@@ -1,0 +1,164 @@
+"""The table of a report: one row for each inequality, over all games, worst first."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from statistics import median
+from typing import Any
+
+from mfbounds.bounds.statement import Reading, Tier
+from mfbounds.verification.status import Status
+
+Record = Mapping[str, Any]
+
+
+class Severity(IntEnum):
+    """What a row calls for; the table is sorted by it."""
+
+    REPAIRED_VIOLATED = 0
+    NEW_VIOLATION = 1
+    INCONCLUSIVE = 2
+    RECORDED_VIOLATION = 3
+    VACUOUS = 4
+    HOLDS = 5
+    NOT_APPLICABLE = 6
+
+    @property
+    def text(self) -> str:
+        return self.name.lower().replace("_", " ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One inequality over all games.
+
+    Attributes:
+        statement, title, tier, form, reading, bound: which inequality.
+        counts: number of games by status.
+        median_slack, worst_slack: decades; over the games where the two sides were compared.
+        vacuity: median decades by which the right side exceeds the trivial bound; 0 or more is vacuous.
+        gain: median decades by which the slack is smaller than that of the printed form, where that is true.
+        defects: names of the recorded defects that make the inequality false.
+        reason: of the worst verdict; for an inequality that never applies, what fails most often.
+        worst: the record that `reason` is about.
+    """
+
+    statement: str
+    title: str
+    tier: Tier
+    form: str
+    reading: str
+    bound: str
+    counts: Mapping[Status, int]
+    median_slack: float
+    worst_slack: float
+    vacuity: float
+    gain: float
+    defects: tuple[str, ...]
+    reason: str
+    worst: Record
+
+    @property
+    def severity(self) -> Severity:
+        if self.counts[Status.VIOLATED]:
+            if self.tier is not Tier.PRINTED:
+                return Severity.REPAIRED_VIOLATED
+            return Severity.RECORDED_VIOLATION if self.defects else Severity.NEW_VIOLATION
+        if self.counts[Status.INCONCLUSIVE]:
+            return Severity.INCONCLUSIVE
+        if self.counts[Status.HOLDS]:
+            return Severity.HOLDS
+        return Severity.VACUOUS if self.counts[Status.VACUOUS] else Severity.NOT_APPLICABLE
+
+    @property
+    def inequality(self) -> str:
+        """Tier, form and reading."""
+        return " / ".join(part for part in (self.tier.value, self.form, self.reading) if part)
+
+
+def table(records: Iterable[Record], titles: Mapping[str, str]) -> tuple[Row, ...]:
+    """The rows, worst first; among equals in the order of the records."""
+    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in records:
+        if record["kind"] == "verdict":
+            groups[record["statement"], record["bound"]].append(record)
+    printed = _printed_slacks(groups)
+    rows = [_row(group, titles, printed) for group in groups.values()]
+    return tuple(sorted(rows, key=lambda row: (row.severity, -row.counts[Status.VIOLATED], row.worst_slack)))
+
+
+def reading_text(record: Record) -> str:
+    """The reading of a printed inequality; empty for the others, whose conventions are fixed."""
+    return str(Reading(**record["reading"])) if record["tier"] == Tier.PRINTED else ""
+
+
+def _row(group: Sequence[Record], titles: Mapping[str, str], printed: Mapping[Any, float]) -> Row:
+    first = group[0]
+    compared = [record for record in group if not math.isnan(record["slack_decades"])]
+    slacks = [record["slack_decades"] for record in compared]
+    gains = [
+        printed[_place(record)] - record["slack_decades"]
+        for record in compared
+        if record["tier"] != Tier.PRINTED and _place(record) in printed and math.isfinite(record["slack_decades"])
+    ]
+    worst = min(group, key=_badness)
+    return Row(
+        statement=first["statement"],
+        title=titles.get(first["statement"], ""),
+        tier=Tier(first["tier"]),
+        form=first["form"],
+        reading=reading_text(first),
+        bound=first["bound"],
+        counts={status: sum(record["status"] == status for record in group) for status in Status},
+        median_slack=median(slacks) if slacks else math.nan,
+        worst_slack=min(slacks) if slacks else math.nan,
+        vacuity=_median(record["vacuity_decades"] for record in compared),
+        gain=_median(gains),
+        defects=tuple(first["defects"]),
+        reason=_reason(group, worst),
+        worst=worst,
+    )
+
+
+def _badness(record: Record) -> tuple[int, float]:
+    order = (Status.VIOLATED, Status.INCONCLUSIVE, Status.HOLDS, Status.VACUOUS, Status.NOT_APPLICABLE)
+    slack = record["slack_decades"]
+    return order.index(Status(record["status"])), math.inf if math.isnan(slack) else slack
+
+
+def _reason(group: Sequence[Record], worst: Record) -> str:
+    if worst["status"] != Status.NOT_APPLICABLE:
+        return f"{worst['game']['name']}: {worst['reason']}"
+    kinds = Counter(_obstacle(record) for record in group)
+    (most, count), *_ = kinds.most_common(1)
+    example = next(record for record in group if _obstacle(record) == most)
+    return f"{count} of {len(group)} games: {example['reason']}"
+
+
+def _obstacle(record: Record) -> str:
+    """What keeps an inequality from applying, without its number."""
+    broken = [result["name"] for result in record["hypotheses"] if not result["holds"]]
+    return ", ".join(broken) or record["reason"]
+
+
+def _place(record: Record) -> tuple[str, str, str]:
+    return record["statement"], record["form"], record["game"]["name"]
+
+
+def _printed_slacks(groups: Mapping[Any, Sequence[Record]]) -> dict[tuple[str, str, str], float]:
+    """Slack of the printed form per statement, form and game, where it is true; the smallest over its readings."""
+    slacks: dict[tuple[str, str, str], float] = {}
+    for record in (record for group in groups.values() for record in group):
+        true = record["status"] in (Status.HOLDS, Status.VACUOUS) and math.isfinite(record["slack_decades"])
+        if record["tier"] == Tier.PRINTED and true:
+            slacks[_place(record)] = min(record["slack_decades"], slacks.get(_place(record), math.inf))
+    return slacks
+
+
+def _median(values: Iterable[float]) -> float:
+    numbers = [value for value in values if not math.isnan(value)]
+    return median(numbers) if numbers else math.nan

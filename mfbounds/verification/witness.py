@@ -1,0 +1,152 @@
+"""Witnesses: a game and a case on which an inequality was judged, kept in a file that can be judged again."""
+
+from __future__ import annotations
+
+import io
+import math
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mfbounds.bounds.ledger import find_statement
+from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.statement import Defect, Statement, Witness
+from mfbounds.errors import FileFormatError, InputError
+from mfbounds.games import files
+from mfbounds.games.catalogue import catalogue, from_origin
+from mfbounds.games.game import MeanFieldGame, Origin
+from mfbounds.verification.check import check_case
+from mfbounds.verification.output import write_files
+from mfbounds.verification.records import from_line, to_line
+from mfbounds.verification.verdict import Verdict
+
+FORMAT = "mfbounds witness 1"
+CASE = "case "  # prefix of the case's arrays in the file
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredWitness:
+    """What a witness file holds.
+
+    Attributes:
+        statement: id of the statement.
+        witness: game, case, key of the inequality, parameters.
+        found: the record of the verdict at the time of saving, with the versions of that time.
+    """
+
+    statement: str
+    witness: Witness
+    found: Mapping[str, Any]
+
+
+def save_witness(verdict: Verdict, path: str | Path) -> None:
+    """Write the verdict's game, case, inequality and parameters to an .npz file (no pickle), in one step.
+
+    Raises:
+        InputError: the game can be written neither as arrays nor by its origin, or the place is not writable.
+    """
+    record = verdict.to_record()
+    arrays = {CASE + key: value for key, value in verdict.case.items() if isinstance(value, np.ndarray)}
+    record["case"] = {key: value for key, value in record["case"].items() if CASE + key not in arrays}
+    content = {"format": FORMAT, "record": to_line(record), "game": _game_bytes(verdict.game), **arrays}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **dict[str, Any](content))
+    path = Path(path)
+    write_files(path.parent, {path.name: buffer.getvalue()})
+
+
+def load_witness(path: str | Path) -> StoredWitness:
+    """Read what `save_witness` wrote.
+
+    Raises:
+        FileFormatError: the file is corrupt or something else.
+        InputError: there is no such file.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            content = dict(stored)
+    except FileNotFoundError:
+        raise InputError(f"path == '{path}', must be an existing file") from None
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+        raise FileFormatError(f"path == '{path}', must be a witness file: {error}") from None
+    if str(content.get("format")) != FORMAT or "record" not in content or "game" not in content:
+        raise FileFormatError(f"path == '{path}', must be a witness file in the format {FORMAT!r}")
+    record = from_line(str(content["record"]))
+    arrays = {key.removeprefix(CASE): value for key, value in content.items() if key.startswith(CASE)}
+    return stored_witness(record, _game_from_bytes(content["game"]), {**record["case"], **arrays})
+
+
+def stored_witness(record: Mapping[str, Any], game: MeanFieldGame, case: Mapping[str, Any]) -> StoredWitness:
+    """The witness that a verdict's record describes, on a given game."""
+    witness = Witness(game=game, case=case, bound=record["bound"], parameters=record["parameters"])
+    return StoredWitness(statement=record["statement"], witness=witness, found=record)
+
+
+def replay(source: StoredWitness | Mapping[str, Any] | str | Path, *, statement: Statement | None = None) -> Verdict:
+    """Judge a stored case again: from a witness file, a loaded one, or a record of ``verification.jsonl``.
+
+    Args:
+        statement: overrides the statement that the id names.
+
+    Raises:
+        InputError: the record's game has no origin, so that only a witness file can bring it back.
+    """
+    if isinstance(source, str | Path):
+        source = load_witness(source)
+    if isinstance(source, Mapping):
+        source = stored_witness(source, recorded_game(source["game"]), source["case"])
+    return replay_witness(statement or find_statement(source.statement), source.witness)
+
+
+def recorded_game(description: Mapping[str, Any]) -> MeanFieldGame:
+    """The game of a record, built again by its origin."""
+    origin = description["origin"]
+    if origin is None:
+        raise InputError(
+            f"game == {description['name']!r}, must have an origin: it was not made by a factory of mfbounds.games; "
+            "keep the verdict with save_witness, which stores the game itself"
+        )
+    if origin["factory"] not in catalogue():  # a record must not choose code outside this package to run
+        raise InputError(f"factory == {origin['factory']!r}, must be one of mfbounds.games: build the game yourself")
+    return from_origin(Origin(origin["factory"], origin["arguments"]))
+
+
+def replay_witness(statement: Statement, witness: Witness) -> Verdict:
+    """Judge the case of a witness."""
+    problem = Problem(witness.game, parameters_from(witness.parameters))
+    return check_case(statement, statement.bound(witness.bound), problem, witness.case)
+
+
+def replay_defect(statement: Statement, defect: Defect) -> Verdict:
+    """Judge the witness of a recorded defect: it is reproduced when the verdict is *violated*.
+
+    Raises:
+        InputError: the defect records no witness (an undefined or loose statement has none).
+    """
+    if defect.witness is None:
+        raise InputError(f"defect == {defect.name!r}, must have a witness: its kind is {defect.kind.value}")
+    return replay_witness(statement, defect.witness())
+
+
+def parameters_from(recorded: Mapping[str, Any]) -> Parameters:
+    """The inverse of `Parameters.to_dict`."""
+    return Parameters(**{**recorded, **({"M": math.inf} if recorded.get("M") == "inf" else {})})
+
+
+def _game_bytes(game: MeanFieldGame) -> np.ndarray[Any, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "game.npz"
+        files.save(game, path)
+        return np.frombuffer(path.read_bytes(), dtype=np.uint8)
+
+
+def _game_from_bytes(content: np.ndarray[Any, Any]) -> MeanFieldGame:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "game.npz"
+        path.write_bytes(content.tobytes())
+        return files.load(path)
