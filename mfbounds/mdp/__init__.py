@@ -13,7 +13,7 @@ from mfbounds.mdp.exploitability import (
 )
 from mfbounds.mdp.frozen import DENSE_LIMIT, Frozen, freeze
 from mfbounds.mdp.occupation import frozen_occupation, occupation
-from mfbounds.mdp.optimum import HardOptimum, SoftOptimum, frozen_optimum, hard_optimal, soft_optimal
+from mfbounds.mdp.optimum import HardOptimum, SoftOptimum, certify, frozen_optimum, hard_optimal, soft_optimal
 from mfbounds.mdp.population import Step, best_response_step, frozen_step, push
 from mfbounds.mdp.stationary import (
     StationaryLaw,
@@ -33,6 +33,7 @@ __all__ = [
     "Step",
     "Values",
     "best_response_step",
+    "certify",
     "evaluate",
     "exploitability",
     "freeze",

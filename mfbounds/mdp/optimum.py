@@ -105,11 +105,16 @@ def frozen_optimum(
     policy = np.exp(log_policy)
     values = policy_values(frozen, policy)
     best: SoftOptimum | None = None
-    stalled = False
+    improvement, stalled = math.inf, False
     for _ in range(MOST_STEPS):
         following = log_softmax(values.Q / frozen.eta, axis=1)
         next_policy = np.exp(following)
-        optimum = _certified(values, log_policy, next_policy)
+        before, improvement = improvement, float((bellman(frozen, next_policy, values.Q) - values.V).max())
+        if target < improvement < before / 2.0:
+            # The gap is no less than TV - V, and Newton's method is still gaining: a certificate would be wasted.
+            log_policy, policy, values = following, next_policy, policy_values(frozen, next_policy)
+            continue
+        optimum = _certified(values, log_policy, improvement)
         best = optimum if best is None or optimum.gap < best.gap else best
         if stalled or (best.gap <= target and best.policy_error <= policy_tol):
             return best
@@ -120,7 +125,13 @@ def frozen_optimum(
     raise NotConvergedError(f"gap == {best.gap if best else math.nan}, must be <= {target}: {MOST_STEPS} steps taken")
 
 
-def _certified(values: Values, log_policy: FloatArray, greedy: FloatArray) -> SoftOptimum:
+def certify(values: Values, log_policy: FloatArray) -> SoftOptimum:
+    """Any policy as a soft optimum up to a gap, certified from its own values alone."""
+    greedy = np.exp(log_softmax(values.Q / values.frozen.eta, axis=1))
+    return _certified(values, log_policy, float((bellman(values.frozen, greedy, values.Q) - values.V).max()))
+
+
+def _certified(values: Values, log_policy: FloatArray, improvement: float) -> SoftOptimum:
     """The values of a policy with two certificates of its gap: from TV - V, and from the spread of Q - eta log pi.
 
     With g = Q - eta log pi, TV - V = eta log <pi, exp(g/eta)> - <pi, g> <= span(g)^2/(8 eta) (Hoeffding's lemma): near
@@ -128,7 +139,6 @@ def _certified(values: Values, log_policy: FloatArray, greedy: FloatArray) -> So
     """
     frozen, error = values.frozen, values.error
     rounding = frozen.rounding(values.V)
-    improvement = float((bellman(frozen, greedy, values.Q) - values.V).max())
     gap = (max(improvement, 0.0) + rounding) * frozen.gain + error
     g = values.Q - frozen.eta * log_policy
     g_rounding = 4.0 * UNIT * float(np.abs(g).max() + np.abs(values.Q).max() + frozen.eta)

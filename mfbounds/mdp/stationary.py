@@ -57,10 +57,12 @@ class StationaryLaw:
 
 def recurrent_classes(chain: Kernel) -> list[npt.NDArray[np.int64]]:
     """The closed communicating classes of a chain (S, S), each an array of states."""
-    links: Any = chain != 0.0
-    graph = sp.csr_array(links)
+    source, target = chain.nonzero()
+    starts = np.searchsorted(source, np.arange(chain.shape[0] + 1)).astype(np.int32)
+    graph = sp.csr_array((np.ones(len(source)), target.astype(np.int32), starts), shape=chain.shape)
     count, label = connected_components(graph, directed=True, connection="strong")
-    source, target = graph.nonzero()
+    if count == 1:
+        return [np.arange(chain.shape[0])]
     open_classes = label[source[label[source] != label[target]]]
     closed = np.setdiff1d(np.arange(count), open_classes)
     return [np.flatnonzero(label == c) for c in closed]
@@ -78,7 +80,7 @@ def stationary(chain: Kernel, *, chain_error: float = 0.0) -> StationaryLaw:
     classes = recurrent_classes(chain)
     if len(classes) != 1:
         raise NotUnichainError(
-            f"recurrent classes == {[_shown(c) for c in classes]}, must be one class (A-3): no stationary law is "
+            f"recurrent classes == {', '.join(map(_shown, classes))}, must be one class (A-3): no stationary law is "
             "singled out; change the kernel or the policy so that these classes communicate"
         )
     states = classes[0]

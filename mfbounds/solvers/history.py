@@ -1,0 +1,71 @@
+"""The table of a population iteration: one row a step, the expensive columns where they are asked for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from mfbounds.checks import FloatArray
+from mfbounds.errors import NotUnichainError
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.exploitability import frozen_quality
+from mfbounds.mdp.frozen import Frozen, freeze
+from mfbounds.mdp.stationary import frozen_stationary
+from mfbounds.mdp.values import policy_values
+from mfbounds.solvers.iteration import State
+from mfbounds.solvers.run import Run
+
+EXPENSIVE = ("exploitability", "quality", "value")
+
+
+@dataclass
+class History:
+    """Rows k = 0, 1, ...; see `solve` for the columns."""
+
+    every: int
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+    @staticmethod
+    def of(run: Run, every: int) -> History:
+        """The rows of an interrupted run, as an uninterrupted one would have written them."""
+        records = run.history.to_dict("records")
+        if records[-1]["step"] % every:
+            records[-1].update(dict.fromkeys(EXPENSIVE, math.nan))
+        return History(every, [{str(key): value for key, value in row.items()} for row in records])
+
+    def add(self, game: MeanFieldGame, state: State, before: FloatArray | None, *, last: bool) -> None:
+        """A row about `state`; `before` is the population of the row above."""
+        step = len(self.rows)
+        change = None if before is None else state.mu - before
+        row = {
+            "step": step,
+            **dict.fromkeys(EXPENSIVE, math.nan),
+            "delta_mu": math.nan if change is None else float(np.linalg.norm(change)),
+            "delta_mu_l1": math.nan if change is None else float(np.abs(change).sum()),
+        }
+        self.rows.append(row | _measures(game, state) if last or step % self.every == 0 else row)
+
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame(self.rows)
+
+
+def _measures(game: MeanFieldGame, state: State) -> dict[str, float]:
+    mu, policy = state.mu, state.policy
+    frozen = freeze(game, mu)
+    values = policy_values(frozen, policy)
+    return {
+        "exploitability": _exploitability(game, frozen, policy),
+        "quality": frozen_quality(frozen, policy, mu, values=values)[0].value,
+        "value": float(mu @ values.V),
+    }
+
+
+def _exploitability(game: MeanFieldGame, frozen: Frozen, policy: FloatArray) -> float:
+    try:
+        law = frozen_stationary(frozen, policy).law
+    except NotUnichainError:
+        return math.nan
+    return frozen_quality(freeze(game, law), policy, law)[0].value

@@ -1,0 +1,137 @@
+"""What a solver returns: its last iterate, its history, and what is needed to go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from mfbounds.checks import FloatArray
+from mfbounds.errors import FileFormatError
+from mfbounds.games.game import MeanFieldGame
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMAT = "mfbounds-run-1"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """The outcome of a solver.
+
+    Attributes:
+        method: the solver's name.
+        policy, mu: the last policy (S, A) and population (S,).
+        history: one row a step; see the solver for its columns.
+        parameters: what the solver was called with.
+        game: which game was played: its name, sizes, gamma, eta, and a fingerprint of its numbers.
+        state: arrays from which the solver can resume.
+    """
+
+    method: str
+    policy: FloatArray
+    mu: FloatArray
+    history: pd.DataFrame = field(repr=False)
+    parameters: Mapping[str, Any]
+    game: Mapping[str, Any]
+    state: Mapping[str, FloatArray] = field(repr=False)
+
+    def plot(self) -> Figure:
+        """The history's error columns over the steps, on logarithmic axes."""
+        from mfbounds.plots import plot_run
+
+        return plot_run(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the run to `path` (.npz, no pickle); an existing file is replaced only once all is written.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        header = {
+            "format": FORMAT,
+            "method": self.method,
+            "parameters": dict(self.parameters),
+            "game": dict(self.game),
+            "columns": list(self.history.columns),
+        }
+        arrays = {
+            "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+            "policy": self.policy,
+            "mu": self.mu,
+            **{f"column {name}": self.history[name].to_numpy() for name in self.history.columns},
+            **{f"state {name}": value for name, value in self.state.items()},
+        }
+        target = Path(path)
+        temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}.partial")
+        try:
+            with temporary.open("xb") as file:
+                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+            os.replace(temporary, target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def load_run(path: str | os.PathLike[str]) -> Run:
+    """Reads a run written by `Run.save`.
+
+    Raises:
+        FileFormatError: the file is corrupt, or was not written by `Run.save`.
+        FileNotFoundError: there is no such file.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays["header"].tobytes())
+        if header["format"] != FORMAT:
+            raise ValueError(f"format == {header['format']!r}")
+        return Run(
+            method=header["method"],
+            policy=arrays["policy"],
+            mu=arrays["mu"],
+            history=pd.DataFrame({name: arrays[f"column {name}"] for name in header["columns"]}),
+            parameters=header["parameters"],
+            game=header["game"],
+            state={name.removeprefix("state "): a for name, a in arrays.items() if name.startswith("state ")},
+        )
+    except FileNotFoundError:
+        raise
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as why:
+        raise FileFormatError(
+            f"path == {str(path)!r}, must be a file of Run.save ({FORMAT}): {why}; check the path, or solve again"
+        ) from why
+
+
+def describe(game: MeanFieldGame) -> dict[str, Any]:
+    """A JSON description of a game; the fingerprint covers its numbers at the uniform population and at `start`."""
+    digest = hashlib.sha256()
+    uniform = np.full(game.n_states, 1.0 / game.n_states)
+    digest.update(np.array([game.gamma, game.eta, *game.reward_range]).tobytes())
+    digest.update(game.restart.tobytes() + game.start.tobytes())
+    for mu in (uniform, game.start):
+        kernel = game.kernel_at(mu)
+        parts = (kernel.indptr, kernel.indices, kernel.data) if sp.issparse(kernel) else (kernel,)
+        for part in (*parts, game.reward_at(mu)):
+            digest.update(np.ascontiguousarray(part).tobytes())
+    return {
+        "name": game.name or repr(game),
+        "origin": str(game.origin) if game.origin else None,
+        "n_states": game.n_states,
+        "n_actions": game.n_actions,
+        "gamma": game.gamma,
+        "eta": game.eta,
+        "fingerprint": digest.hexdigest(),
+    }

@@ -1,0 +1,42 @@
+"""Step sizes of the population's damped iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mfbounds.checks import FloatArray, check_count, check_real
+from mfbounds.errors import InputError
+
+
+def step_sizes(beta: float | Sequence[float] | FloatArray | Callable[[int], float], K: int) -> FloatArray:
+    """beta_1, ..., beta_K, shape (K,), each in (0, 1].
+
+    Args:
+        beta: one number for all steps, K numbers, or a function k -> beta_k for k = 1..K.
+        K: number of steps.
+
+    Raises:
+        InputError: a step lies outside (0, 1], or there are not K of them. Beyond 1 a step can leave the simplex.
+
+    Example:
+        >>> step_sizes(lambda k: 1 / k, 4)
+        array([1.        , 0.5       , 0.33333333, 0.25      ])
+    """
+    K = check_count(K, "K")
+    if callable(beta):
+        given = [beta(k) for k in range(1, K + 1)]
+    elif np.ndim(beta) == 0:
+        given = [check_real(beta, "beta")] * K
+    else:
+        given = list(np.asarray(beta, dtype=object).ravel())
+    if len(given) != K:
+        raise InputError(f"len(beta) == {len(given)}, must be K == {K}: one step size for each outer step")
+    steps = np.array([check_real(value, f"beta[{k}]") for k, value in enumerate(given, 1)])
+    outside = np.flatnonzero((steps <= 0.0) | (steps > 1.0))
+    if outside.size:
+        k = int(outside[0])
+        raise InputError(f"beta[{k + 1}] == {steps[k]}, must be in (0, 1]: a step beyond 1 can leave the simplex")
+    steps.setflags(write=False)
+    return steps

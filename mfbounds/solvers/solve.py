@@ -1,0 +1,122 @@
+"""One entrance to the population iterations: `solve(game, method, ...)`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from mfbounds.checks import FloatArray, check_count, check_steps
+from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.solvers.best_response import exact_step
+from mfbounds.solvers.history import History
+from mfbounds.solvers.iteration import Options, State, StepFunction
+from mfbounds.solvers.mf_trpo import mf_trpo_step
+from mfbounds.solvers.progress import Progress, reporter
+from mfbounds.solvers.run import Run, describe
+from mfbounds.solvers.schedule import step_sizes
+
+METHODS: Mapping[str, StepFunction] = MappingProxyType(
+    {"exact-mf-trpo": mf_trpo_step, "exact-best-response": exact_step}
+)
+
+
+def solve(
+    game: MeanFieldGame,
+    method: str,
+    *,
+    K: int,
+    L: int = 10,
+    M: int | float = 1,
+    beta: float | Sequence[float] | FloatArray | Callable[[int], float] = 0.1,
+    warm_start: bool = False,
+    every: int = 1,
+    progress: Progress = False,
+    seed: int | None = None,
+    resume: Run | None = None,
+) -> Run:
+    """K steps of a population iteration from ``game.start`` and the uniform policy.
+
+    Args:
+        method: "exact-mf-trpo" (P1, Algorithm 2) or "exact-best-response" (P1, Algorithm 5).
+        K: number of outer steps, in total also when resuming.
+        L: TRPO updates an outer step (exact-mf-trpo).
+        M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law.
+        beta: step sizes in (0, 1]: a number, K numbers, or a function k -> beta_k for k = 1..K.
+        warm_start: start each TRPO at the previous policy in place of the uniform one (exact-mf-trpo).
+        every: the expensive columns are computed at each `every`-th step and at the last, else they are NaN.
+        progress: True shows a bar; a function is called as ``progress(k, K)`` after each step.
+        seed: recorded; the exact methods draw nothing.
+        resume: an earlier run of the same game, method, L, M, warm_start, every and step sizes. The result equals that
+            of an uninterrupted call bit for bit.
+
+    Returns:
+        A run with pi_K and mu_K, and one row for each k = 0..K about the pair (pi_k, mu_k), pi_k being the policy that
+        moved mu_{k-1}: `step`; `exploitability` (P1, eq. (7); NaN where the chain has several recurrent classes);
+        `quality` = max J(., mu, mu) - J(pi, mu, mu); `delta_mu`, `delta_mu_l1` = ||mu_k - mu_{k-1}|| in l2 and l1;
+        `value` = J(pi, mu, mu). Exploitability, quality and value are in reward units.
+
+    Raises:
+        InputError: an argument is out of range, or `resume` is a run of something else.
+        UnknownNameError: `method` is not known.
+        NotUnichainError: M is infinite and a chain has several recurrent classes.
+
+    Example:
+        >>> from mfbounds.games.random import two_doors
+        >>> run = solve(two_doors(attraction=-1.0), "exact-mf-trpo", K=20, L=5, beta=0.5, every=10)
+        >>> bool(run.history.exploitability.iloc[-1] < 1e-3)
+        True
+    """
+    if method not in METHODS:
+        raise UnknownNameError("method", method, METHODS)
+    options = Options(L=check_count(L, "L"), M=check_steps(M), warm_start=bool(warm_start))
+    betas, every = step_sizes(beta, K), check_count(every, "every")
+    parameters = {"L": options.L, "M": options.M, "warm_start": options.warm_start, "every": every, "seed": seed}
+    description, history = describe(game), History(every)
+    if resume is None:
+        uniform = np.full((game.n_states, game.n_actions), -math.log(game.n_actions))
+        state = State(mu=game.start, log_policy=uniform)
+        history.add(game, state, None, last=False)
+    else:
+        _check_resume(resume, method, parameters, betas, description)
+        state, history = _state(resume), History.of(resume, every)
+    with reporter(progress, method) as report:
+        for k in range(len(history.rows), K + 1):
+            before, state = state.mu, METHODS[method](game, state, float(betas[k - 1]), options)
+            history.add(game, state, before, last=k == K)
+            report(k, K)
+    return Run(
+        method=method,
+        policy=state.policy,
+        mu=state.mu,
+        history=history.table(),
+        parameters={"K": len(betas), **parameters},
+        game=description,
+        state={"mu": state.mu, "log_policy": state.log_policy, "beta": betas, **state.memory},
+    )
+
+
+def _state(run: Run) -> State:
+    memory = {name: array for name, array in run.state.items() if name not in ("mu", "log_policy", "beta")}
+    return State(mu=run.state["mu"], log_policy=run.state["log_policy"], memory=memory)
+
+
+def _check_resume(
+    run: Run, method: str, parameters: Mapping[str, Any], betas: FloatArray, description: Mapping[str, Any]
+) -> None:
+    """Raises unless going on from `run` gives what an uninterrupted call would give."""
+    asked = {"method": method, "game": description["fingerprint"], **parameters}
+    given = {"method": run.method, "game": run.game.get("fingerprint"), **run.parameters}
+    for name, value in asked.items():
+        if given.get(name) != value:
+            raise InputError(f"resume.{name} == {given.get(name)!r}, must be {value!r}: a run goes on as it began")
+    done = run.state["beta"]
+    if len(done) > len(betas):
+        raise InputError(f"K == {len(betas)}, must be >= {len(done)}: the steps that resume has taken count")
+    if not np.array_equal(done, betas[: len(done)]):
+        k = int(np.flatnonzero(done != betas[: len(done)])[0])
+        raise InputError(f"beta[{k + 1}] == {betas[k]}, must be {done[k]} as in resume: a run goes on as it began")
