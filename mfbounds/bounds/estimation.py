@@ -16,6 +16,7 @@ from mfbounds.games.game import MeanFieldGame
 from mfbounds.numbers import Constant, Provenance
 
 ENTRY_BUDGET = 2e8  # kernel and reward entries looked at by one search: a second or two
+ROW_STARTS = 8  # starts of the sign alternation
 SLOPES = ("L_r", "L_r1", "L_P", "L_P1", "L_P_entry")
 
 
@@ -147,12 +148,19 @@ def _directions(change: FloatArray) -> Iterator[FloatArray]:
 
 
 def _row_direction(change: FloatArray) -> FloatArray:
-    """The direction that moves one row most in l1, by alternating between its signs and the best direction."""
+    """The direction that moves one row most in l1: alternate between a row's signs and their best direction.
+
+    That climbs to a local maximum, so it is started once from each of the first vertices.
+    """
     centred = change - change.mean(axis=0)  # (S, rows, S)
-    signs = np.where(centred[np.argmax((centred**2).sum(axis=(1, 2)))] >= 0.0, 1.0, -1.0)
-    for _ in range(10):
+    found, top = centred[:, 0, 0], -1.0
+    for start in centred[:ROW_STARTS]:
+        signs = np.where(start >= 0.0, 1.0, -1.0)
+        for _ in range(10):
+            moved = np.einsum("xrn,rn->xr", centred, signs)
+            signs = np.where(np.einsum("xrn,xr->rn", centred, moved) >= 0.0, 1.0, -1.0)
         moved = np.einsum("xrn,rn->xr", centred, signs)
-        signs = np.where(np.einsum("xrn,xr->rn", centred, moved) >= 0.0, 1.0, -1.0)
-    moved = np.einsum("xrn,rn->xr", centred, signs)
-    best: FloatArray = moved[:, np.argmax((moved**2).sum(axis=0))]
-    return best
+        sizes = (moved**2).sum(axis=0)
+        if float(sizes.max()) > top:
+            found, top = moved[:, np.argmax(sizes)], float(sizes.max())
+    return found

@@ -49,6 +49,8 @@ def _compiled(expression: sp.Expr) -> Program:
     if expression.is_Rational:
         exact = fmpq(int(expression.p), int(expression.q))
         return lambda _values: arb(exact)
+    if expression is sp.oo:
+        return lambda _values: arb.pos_inf()
     if expression.is_Pow:
         base, exponent = map(_compiled, expression.args)
         return lambda values: _power(base(values), exponent(values))
@@ -70,26 +72,35 @@ def _lookup(name: str) -> Program:
 def _power(base: arb, exponent: arb) -> arb:
     if not exponent.is_finite():
         return _infinite_power(base)
-    if exponent.is_zero():
-        return arb(1)
-    if base.is_zero():
-        return arb(0) if exponent > 0 else arb.nan()
-    if exponent == arb(0.5):
-        return base.nonnegative_part().sqrt() if base.contains(0) else base.sqrt()
     if exponent.is_integer():
-        return base ** int(exponent.unique_fmpz())
-    return base**exponent
+        return _integer_power(base, int(exponent.unique_fmpz()))
+    if exponent < 0:
+        return 1 / _power(base, -exponent)
+    if base.contains(0):  # what is raised to a fraction is not negative: a ball that reaches below 0 is rounding
+        top = base.upper()
+        return arb(0).union(top.sqrt() if exponent == arb(0.5) else top**exponent) if top > 0 else arb(0)
+    return base.sqrt() if exponent == arb(0.5) else base**exponent
+
+
+def _integer_power(base: arb, exponent: int) -> arb:
+    """By repeated squaring: flint's own power is undefined on balls that contain 0."""
+    if exponent < 0:
+        return 1 / _integer_power(base, -exponent)
+    if not base.contains(0):
+        return base**exponent
+    result, square = arb(1), base
+    while exponent:
+        if exponent & 1:
+            result = result * square
+        square = (square * square).nonnegative_part()
+        exponent >>= 1
+    return result
 
 
 def _infinite_power(base: arb) -> arb:
     if base < 1 and base > -1:
         return arb(0)
     return arb(1) if base == 1 else arb.nan()
-
-
-def _floor(parts: Iterable[arb]) -> arb:
-    (value,) = parts
-    return value.floor()
 
 
 def _only(method: str) -> Callable[[Iterable[arb]], arb]:
@@ -107,6 +118,7 @@ _FUNCTIONS: dict[Any, Callable[[Iterable[arb]], arb]] = {
     sp.Max: lambda parts: reduce(arb.max, parts),
     sp.log: _only("log"),
     sp.exp: _only("exp"),
-    sp.floor: _floor,
+    sp.floor: _only("floor"),
+    sp.ceiling: _only("ceil"),
     sp.Abs: _only("__abs__"),
 }

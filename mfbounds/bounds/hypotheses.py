@@ -51,7 +51,8 @@ def a1(problem: Problem, case: Case) -> HypothesisResult:  # noqa: ARG001
 def a2(problem: Problem, case: Case) -> HypothesisResult:
     """A-2 at the case's M (or the problem's): F_M is monotone with a constant C_op < 1.
 
-    Certified by the smallest proved C_op, or declared by the user; refuted by a measured slope >= 1; otherwise open.
+    Certified by the smallest proved C_op, or declared by the user; refuted by a measured slope that is at least 1, or at
+    least the declared C_op; otherwise open.
     """
     M = case.get("M", problem.M)
     known = problem.c_op(M)
@@ -59,14 +60,23 @@ def a2(problem: Problem, case: Case) -> HypothesisResult:
         return _a2(True, known, f"C_op = {known.value:.4g} < 1 at M = {M}: {known.argument}")
     pair = _cheap_search(problem, M)
     seen = "no slope was searched for" if pair is None else f"largest slope seen {pair.C_op.value:.4g}"
-    if pair is not None and pair.C_op.value - pair.C_op.error >= 1.0:
-        slope = Constant(value=pair.C_op.value, provenance=Provenance.CERTIFIED, argument="a measured pair")
-        return _a2(
-            False, slope, f"measured slope {slope.value:.4g} >= 1 at M = {M}; {known.argument}: {known.value:.4g}"
-        )
+    limit = min(1.0, known.value) if known.provenance is Provenance.DECLARED else 1.0
+    if pair is not None and pair.C_op.value - pair.C_op.error >= limit:
+        return _refuted(pair.C_op.value, limit, f"at M = {M}; {known.argument}: {known.value:.4g}")
     if known.provenance is Provenance.DECLARED and known.value < 1.0:
         return _a2(True, known, f"C_op = {known.value:.4g} < 1 at M = {M}: {known.argument}; {seen}")
-    return _a2(None, known, f"C_op <= {known.value:.4g} at M = {M} ({known.argument}) is not below 1; {seen}")
+    return _a2(None, known, f"C_op <= {known.value:.4g} at M = {M} ({known.argument}) does not prove it; {seen}")
+
+
+def _refuted(slope: float, limit: float, where: str) -> HypothesisResult:
+    return HypothesisResult(
+        name="A-2",
+        holds=False,
+        value=slope,
+        margin=limit - slope,
+        provenance=Provenance.CERTIFIED,
+        reason=f"measured slope {slope:.4g} >= {limit:.4g} {where}",
+    )
 
 
 def _a2(holds: bool | None, constant: Constant, reason: str) -> HypothesisResult:

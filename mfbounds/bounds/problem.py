@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 from flint import arb
 
-from mfbounds.bounds.constants import ConstantSet, constant_set
+from mfbounds.bounds.constants import ConstantSet, constant_set, smallest_c_op
+from mfbounds.bounds.equilibrium import Equilibrium, locate
 from mfbounds.bounds.regularity import Regularity, regularity
 from mfbounds.bounds.statement import Reading, Tier
 from mfbounds.checks import FloatArray, check_count, check_positive, check_real, check_steps
@@ -20,8 +21,11 @@ from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import SoftOptimum, frozen_optimum
+from mfbounds.mdp.population import Step, frozen_step
+from mfbounds.numbers import Constant, Provenance
 
 T = TypeVar("T")
+STEPS: tuple[int | float, ...] = (1, 2, 5, 10, 50, math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,7 @@ class Parameters:
     """The numbers of a check that are not part of the game.
 
     Attributes:
-        M: population steps (an integer, or ``math.inf``).
+        M: population steps (an integer, or ``math.inf``); None takes the first of `STEPS` with a certified C_op < 1.
         L: inner TRPO iterations to look at.
         K: outer iterations.
         beta: constant outer step; None takes the largest that each tier admits (or 1/2 where none is admitted).
@@ -40,7 +44,7 @@ class Parameters:
         seed: of the random cases.
     """
 
-    M: int | float = 1
+    M: int | float | None = None
     L: tuple[int, ...] = (1, 2, 5, 10, 20, 40, 100, 200)
     K: int = 40
     beta: float | None = None
@@ -50,7 +54,8 @@ class Parameters:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_steps(self.M)
+        if self.M is not None:
+            check_steps(self.M)
         levels = (self.L,) if isinstance(self.L, int) else tuple(self.L)
         if not levels:
             raise InputError("L == (), must hold at least one number of inner iterations")
@@ -86,8 +91,8 @@ class Problem:
         return regularity(self.game)
 
     def constants(self, tier: Tier, reading: Reading, M: int | float | None = None) -> Mapping[str, arb]:
-        """The values of all constants in a tier, as balls; `M` defaults to the parameter."""
-        return self.constant_set(self.parameters.M if M is None else M).values(tier, reading)
+        """The values of all constants in a tier, as balls; `M` defaults to the parameter, or 1."""
+        return self.constant_set(M or self.parameters.M or 1).values(tier, reading)
 
     def constant_set(self, M: int | float) -> ConstantSet:
         """All constants for M population steps."""
@@ -96,6 +101,19 @@ class Problem:
             lambda: constant_set(self.game, self.regularity, M=M, C_prime=self.parameters.C_prime),
         )
 
+    @cached_property
+    def M(self) -> int | float:
+        """The population steps of the convergence theorems: the parameter, or the first M with C_op < 1 certified."""
+        if self.parameters.M is not None:
+            return self.parameters.M
+        return next((M for M in STEPS if self.c_op(M).value < 1.0 and self.c_op(M).certified), 1)
+
+    def c_op(self, M: int | float) -> Constant:
+        """The constant of A-2: the one that the user vouches for, else the smallest one that is certified."""
+        if self.parameters.C_op is not None:
+            return Constant(value=self.parameters.C_op, provenance=Provenance.DECLARED, argument="C_op of the caller")
+        return self.remember(("C_op", M), lambda: smallest_c_op(self.constant_set(M)))
+
     def frozen(self, mu: FloatArray) -> Frozen:
         """The game frozen at mu."""
         return self.remember(("frozen", mu.tobytes()), lambda: freeze(self.game, mu))
@@ -103,6 +121,14 @@ class Problem:
     def optimum(self, mu: FloatArray) -> SoftOptimum:
         """The soft optimum at mu."""
         return self.remember(("optimum", mu.tobytes()), lambda: frozen_optimum(self.frozen(mu)))
+
+    def population_step(self, mu: FloatArray, M: int | float) -> Step:
+        """F_M(mu) = mu (P_mu^pi_mu)^M; M = infinity: the stationary law of the optimal policy."""
+        return self.remember(("step", mu.tobytes(), M), lambda: frozen_step(self.frozen(mu), mu, M))
+
+    def equilibrium(self, M: int | float) -> Equilibrium:
+        """The fixed point of F_M, with its distance to the equilibrium where C_op < 1 is certified."""
+        return self.remember(("equilibrium", M), lambda: locate(self.game, self.constant_set(M)))
 
     def rng(self, label: str) -> np.random.Generator:
         """A generator that depends on the seed and on the label only."""

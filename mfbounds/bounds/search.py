@@ -93,11 +93,13 @@ def interior(mu: FloatArray) -> FloatArray:
 
 def near_pair(centre: FloatArray, direction: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     """Two populations around an interior centre along a direction; None for a direction without length."""
+    whole = float(np.abs(direction).max())
     direction = direction - direction.mean()
     length = float(np.linalg.norm(direction))
-    if length == 0.0:
+    if length <= 1e-12 * whole or length == 0.0:  # what is left of a constant vector is rounding
         return None
     direction = direction / length
+    direction = direction - direction.mean()
     room = float((centre / np.maximum(np.abs(direction), 1e-300)).min())
     step = min(RADIUS, 0.5 * room) * direction
     return centre - step, centre + step

@@ -71,12 +71,14 @@ LEGEND: dict[str, Legend] = {
     "e_F": Legend(r"e", "bound on the l2 error of one population step with an inexact policy"),
 }
 
+SIGNED = ("C_op", "C_op_linear", "tau")
+
 
 def symbol(name: str) -> sp.Symbol:
     """The sympy symbol of a name in the legend."""
     if name not in LEGEND:
         raise KeyError(name)
-    return sp.Symbol(name, nonnegative=True)
+    return sp.Symbol(name, real=True) if name in SIGNED else sp.Symbol(name, nonnegative=True)
 
 
 def measured(name: str, *, signed: bool = False) -> sp.Symbol:
@@ -92,6 +94,6 @@ rho, C_Erg, C_Erg_M, C_Erg_inf = map(symbol, ("rho", "C_Erg", "C_Erg_M", "C_Erg_
 V_max, Q_max, V_sp, Q_sp, b = map(symbol, ("V_max", "Q_max", "V_sp", "Q_sp", "b"))
 L_J, C_pi_mu, K_pi, K_pi_1, C_phi = map(symbol, ("L_J", "C_pi_mu", "K_pi", "K_pi_1", "C_phi"))
 C_op, K_F, K_F_1, C_op_linear, K_F_linear = map(symbol, ("C_op", "K_F", "K_F_1", "C_op_linear", "K_F_linear"))
-tau, beta_max, b_0 = sp.Symbol("tau", real=True), symbol("beta_max"), symbol("b_0")
+tau, beta_max, b_0 = symbol("tau"), symbol("beta_max"), symbol("b_0")
 C_TRPO_0_prime, C_TRPO_0, C_MF_0 = map(symbol, ("C_TRPO_0_prime", "C_TRPO_0", "C_MF_0"))
 S0, B, E_pi, e_F = map(symbol, ("S0", "B", "E_pi", "e_F"))

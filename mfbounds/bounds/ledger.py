@@ -1,0 +1,52 @@
+"""All statements, found by their numbers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+
+from mfbounds.bounds.statement import Statement
+from mfbounds.errors import UnknownNameError
+
+P1 = (
+    "equation_2",
+    "definition_2_2",
+    "appendix_b2",
+    "appendix_b4",
+    "theorem_c1",
+    "corollary_c2",
+    "proposition_c3",
+    "remark_c4",
+    "theorem_c5",
+    "corollary_c6",
+    "remark_c7",
+    "theorem_w",
+    "lemma_e1",
+    "proposition_e2",
+    "proposition_e3",
+    "corollary_e4",
+    "proposition_e5",
+    "lemma_e6",
+)
+
+
+@lru_cache(maxsize=1)
+def ledger() -> tuple[Statement, ...]:
+    """Every statement, in the order of the papers."""
+    return tuple(import_module(f"mfbounds.bounds.statements.p1.{name}").STATEMENT for name in P1)
+
+
+def find_statement(name: str) -> Statement:
+    """The statement of an id (``"P1.C.5"``), a short id (``"C.5"``) or an alias (``"4.2"``).
+
+    Raises:
+        UnknownNameError: no statement has that name; the message suggests the nearest.
+    """
+    known = {}
+    for statement in ledger():
+        for full in (statement.id, *statement.aliases):
+            known[full.upper()] = known[full.split(".", 1)[1].upper()] = statement
+    found = known.get(str(name).strip().upper())
+    if found is None:
+        raise UnknownNameError("statement", name, known)
+    return found
