@@ -109,7 +109,7 @@ def check_real(value: Any, name: str) -> float:
     """A finite real number."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name} == {value!r}, must be a real number") from None
     if not math.isfinite(number):
         raise InputError(f"{name} == {number}, must be finite")

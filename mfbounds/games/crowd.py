@@ -22,14 +22,16 @@ from typing import Any
 import numpy as np
 
 from mfbounds.checks import FloatArray, check_count, check_real
-from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.errors import InputError
 from mfbounds.games.crowding import Crowding, check_floor, check_kappa, own_density
 from mfbounds.games.game import MeanFieldGame, from_functions
 from mfbounds.games.grid import ACTIONS, Cell, Grid, room_walls
+from mfbounds.games.options import check_choice
 from mfbounds.games.origins import origin_of, plain
 
 BONUS = (0.2, -0.2, -0.2, -0.2, -0.2)  # Gamma(a), reward units
 STARTS = ("corner", "cluster", "uniform")
+CHOICES = {"slip_over": ("all", "valid"), "blocked": ("stay", "redistribute"), "crowding": ("current", "next")}
 
 
 def crowd_grid(
@@ -115,7 +117,8 @@ def _crowd_game(factory: str, grid: Grid, arguments: dict[str, Any]) -> MeanFiel
     kappa, slip = check_kappa(arguments["kappa"]), check_real(arguments["slip"], "slip")
     if not 0.0 <= slip <= 1.0:
         raise InputError(f"slip == {slip}, must be in [0, 1]: it is a probability")
-    _check_choices(arguments)
+    for key, known in CHOICES.items():
+        check_choice(arguments[key], key, known)
     floor = check_floor(arguments["floor"], len(grid.cells))
     kernel = grid.kernel(slip, arguments["slip_over"], arguments["blocked"])
     exposure = kernel * kappa if arguments["crowding"] == "next" else own_density(np.full(len(grid.cells), kappa))
@@ -137,13 +140,6 @@ def _crowd_game(factory: str, grid: Grid, arguments: dict[str, Any]) -> MeanFiel
     )
 
 
-def _check_choices(arguments: dict[str, Any]) -> None:
-    choices = {"slip_over": ("all", "valid"), "blocked": ("stay", "redistribute"), "crowding": ("current", "next")}
-    for key, known in choices.items():
-        if arguments[key] not in known:
-            raise UnknownNameError(key, arguments[key], known)
-
-
 def _attraction(grid: Grid, target: Any) -> FloatArray:
     """max(0.3 - 0.1 d(s, target), 0), shape (S,), reward units."""
     if target is None:
@@ -154,19 +150,17 @@ def _attraction(grid: Grid, target: Any) -> FloatArray:
 
 
 def _start(grid: Grid, start: Any) -> FloatArray:
-    if isinstance(start, str) and start not in STARTS:
-        raise UnknownNameError("start", start, STARTS)
     weights = np.zeros(len(grid.cells))
-    if start == "uniform":
+    if not isinstance(start, str):
+        weights[grid.state(start, "start")] = 1.0
+    elif check_choice(start, "start", STARTS) == "uniform":
         weights[:] = 1.0
     elif start == "cluster":
         weights[(grid.cells < 2).all(axis=1)] = 1.0
         if not weights.any():
             raise InputError("start == 'cluster', must find a free cell in the 2x2 corner block: free one of its walls")
-    elif start == "corner":
-        weights[np.lexsort((grid.cells[:, 0], grid.cells.sum(axis=1)))[0]] = 1.0
     else:
-        weights[grid.state(start, "start")] = 1.0
+        weights[np.lexsort((grid.cells[:, 0], grid.cells.sum(axis=1)))[0]] = 1.0
     law: FloatArray = weights / weights.sum()
     return law
 

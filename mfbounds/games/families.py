@@ -13,10 +13,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.games.options import check_entries
 
 GAMMAS = (0.0, 0.3, 0.5, 0.9, 0.99)
-LARGEST = 2**27  # numbers in an array: 1 GiB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +43,7 @@ class Draw:
     def check_size(self, per_row: int) -> None:
         """Raises `InputError` when arrays of `per_row` numbers for each (s,a) would not fit."""
         entries = self.n_states * self.n_actions * per_row
-        if entries > LARGEST:
-            raise InputError(
-                f"n_states == {self.n_states}, must be smaller: {entries} numbers would be stored, {LARGEST} at most; "
-                "garnet(coupling='none') stores S*A*branching"
-            )
+        check_entries(entries, "n_states", self.n_states, advice="garnet(coupling='none') needs only S*A*branching")
 
 
 @dataclass(frozen=True, kw_only=True)

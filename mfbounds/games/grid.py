@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from mfbounds.checks import FloatArray, SparseKernel, check_count
 from mfbounds.errors import InputError
+from mfbounds.games.options import check_entries
 
 Cell = tuple[int, int]
 
@@ -27,6 +28,7 @@ def room_walls(size: int) -> tuple[Cell, ...]:
     Raises:
         InputError: `size` is even, so that there is no middle row.
     """
+    check_entries(size**2 * len(ACTIONS) ** 2, "size", size)
     if size % 2 == 0:
         raise InputError(f"size == {size}, must be odd: the walls are the middle row and column")
     middle = size // 2
@@ -46,6 +48,7 @@ class Grid:
     def with_walls(cls, size: int, walls: Iterable[Cell]) -> Grid:
         if not isinstance(walls, Iterable) or isinstance(walls, str):
             raise InputError(f"walls == {walls!r}, must be cells (row, column)")
+        check_entries(size**2 * len(ACTIONS) ** 2, "size", size)
         free = np.ones((size, size), dtype=bool)
         for wall in walls:
             free[read_cell(wall, size, "walls")] = False

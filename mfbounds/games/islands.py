@@ -17,9 +17,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray, SparseKernel, check_count
-from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.errors import InputError
 from mfbounds.games.crowding import Crowding, check_floor, check_kappa, own_density
 from mfbounds.games.game import MeanFieldGame, from_functions
+from mfbounds.games.options import check_choice, check_entries
 from mfbounds.games.origins import origin_of
 
 TOPOLOGIES = ("bridge", "ring", "path")
@@ -64,14 +65,15 @@ def two_islands(
         '5396'
     """
     arguments = dict(locals())
-    half = check_count(n_states, "n_states", least=2) // 2
+    kappa, half = check_kappa(kappa), check_count(n_states, "n_states", least=2) // 2
     if n_states % 2:
         raise InputError(f"n_states == {n_states}, must be even: half of the states lie on each island")
     if check_count(location, "location", least=0) >= half:
         raise InputError(f"location == {location}, must be a state of the first island, 0 to {half - 1}")
-    edges = _edges(half, topology)
-    kernel = _random_kernel(edges, n_states, check_count(n_actions, "n_actions"), check_count(seed, "seed", least=0))
-    weights: FloatArray = np.where(np.arange(n_states) < half, 1.0, 2.0) * check_kappa(kappa)
+    check_entries(n_states**2 * check_count(n_actions, "n_actions"), "n_states", n_states)
+    edges = _edges(half, check_choice(topology, "topology", TOPOLOGIES))
+    kernel = _random_kernel(edges, n_states, n_actions, check_count(seed, "seed", least=0))
+    weights: FloatArray = kappa * np.where(np.arange(n_states) < half, 1.0, 2.0)
     reward = Crowding(
         exposure=own_density(weights), base=np.zeros((n_states, n_actions)), floor=check_floor(floor, n_states)
     )
@@ -93,8 +95,6 @@ def two_islands(
 
 def _edges(half: int, topology: str) -> list[tuple[int, int]]:
     """The undirected edges, without repetition."""
-    if topology not in TOPOLOGIES:
-        raise UnknownNameError("topology", topology, TOPOLOGIES)
     n_states = 2 * half
     edges = [(s, s + 1) for s in range(n_states - 1)]  # (half - 1, half) is the bridge
     if topology == "ring":

@@ -13,11 +13,12 @@ import zlib
 import numpy as np
 
 from mfbounds.checks import check_count, check_eta, check_gamma, check_positive, check_real
-from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.errors import InputError
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.families import FAMILIES, Draw, Parts, dense, doors
 from mfbounds.games.families import garnet as garnet_parts
 from mfbounds.games.game import Origin
+from mfbounds.games.options import check_choice
 from mfbounds.games.origins import origin_of
 
 ETAS = (0.05, 5.0)  # drawn log-uniformly, in units of the reward's scale
@@ -100,7 +101,9 @@ def garnet(
         raise InputError(f"branching == {branching}, must be <= n_states == {n_states}: next states are distinct")
     if not 0.0 <= check_real(strength, "strength") <= 1.0:
         raise InputError(f"strength == {strength}, must be in [0, 1]: it weighs the part that depends on mu")
-    sparse = draw.n_states >= 64 if sparse is None else bool(sparse)
+    if not isinstance(sparse, bool | None):
+        raise InputError(f"sparse == {sparse!r}, must be True, False or None")
+    sparse = draw.n_states >= 64 if sparse is None else sparse
     draw.check_size(draw.n_states**in_kernel * (branching if sparse else draw.n_states))
     draw.check_size(draw.n_states**in_reward)
     parts = garnet_parts(draw, branching, in_kernel, in_reward, strength, sparse)
@@ -160,9 +163,7 @@ def random_game(
         >>> random_game("contractive", 3, n_states=5).n_states
         5
     """
-    if family not in FAMILIES:
-        raise UnknownNameError("family", family, FAMILIES)
-    kind = FAMILIES[family]
+    kind = FAMILIES[check_choice(family, "family", FAMILIES)]
     rng = _rng(family, seed)
     # Everything is drawn, given or not, so that giving one value leaves the others as they were.
     drawn_states, drawn_actions = (int(rng.integers(low, high + 1)) for low, high in (kind.states, kind.actions))
@@ -194,9 +195,7 @@ def _size(value: int | None, drawn: int, limits: tuple[int, int], name: str, fam
 
 def _coupled(coupling: str) -> tuple[bool, bool]:
     """Whether mu plays a role in (the kernel, the reward)."""
-    if coupling not in COUPLINGS:
-        raise UnknownNameError("coupling", coupling, COUPLINGS)
-    return COUPLINGS[coupling]
+    return COUPLINGS[check_choice(coupling, "coupling", COUPLINGS)]
 
 
 def _rng(salt: str, seed: int) -> np.random.Generator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -107,3 +108,17 @@ def test_missing_arguments_are_named() -> None:
 def test_not_a_name() -> None:
     with pytest.raises(InputError):
         build(3)
+
+
+ANYTHING = (None, "x", [], {}, float("nan"), float("inf"), -1, 0, 1.5, True, 10**400, np.array([1, 2]), object(), 1j)
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_every_argument_is_checked(name: str) -> None:
+    """Whatever an argument is, the factory makes a game or says what is wrong with it."""
+    for key in catalogue()[name].parameters:
+        for value in ANYTHING:
+            with contextlib.suppress(InputError):
+                game = build(name, **{**NEEDED.get(name, {}), key: value})
+                assert isinstance(game, MeanFieldGame)
+                assert json.dumps(dict(game.origin.arguments))
