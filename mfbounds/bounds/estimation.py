@@ -153,7 +153,8 @@ def _row_direction(change: FloatArray) -> FloatArray:
     That climbs to a local maximum, so it is started once from each of the first vertices.
     """
     centred = change - change.mean(axis=0)  # (S, rows, S)
-    found, top = centred[:, 0, 0], -1.0
+    found: FloatArray = centred[:, 0, 0]
+    top = -1.0
     for start in centred[:ROW_STARTS]:
         signs = np.where(start >= 0.0, 1.0, -1.0)
         for _ in range(10):
