@@ -31,10 +31,10 @@ def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed
 
 
 def _solve(chain: FloatArray, gamma: float, rhs: FloatArray, transposed: bool) -> FloatArray:
-    system = chain * -gamma
-    system.flat[:: len(system) + 1] += 1.0
-    # The transpose of a C-ordered matrix is in LAPACK's own order: it is factored in place.
-    *_, x, info = dgesv(system.T if transposed else system, rhs, overwrite_a=transposed)
+    # Written in LAPACK's column order, so that it is factored in place.
+    system = np.multiply(chain.T if transposed else chain, -gamma, order="F")
+    system.ravel(order="F")[:: len(system) + 1] += 1.0
+    *_, x, info = dgesv(system, rhs, overwrite_a=True)
     return x if info == 0 else np.full_like(rhs, np.nan)
 
 

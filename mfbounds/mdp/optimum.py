@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import log_softmax
 
 from mfbounds.checks import FloatArray, check_positive
 from mfbounds.errors import NotConvergedError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
-from mfbounds.mdp.values import Values, bellman, policy_values
+from mfbounds.mdp.linear import solve_discounted
+from mfbounds.mdp.values import Values, policy_values
 
 MOST_STEPS = 1000  # a guard: Newton's method needs about ten
 
@@ -89,9 +89,9 @@ def soft_optimal(game: MeanFieldGame, mu: Any, tol: float = 1e-12) -> SoftOptimu
 
 
 def frozen_optimum(
-    frozen: Frozen, tol: float = 1e-12, start: FloatArray | None = None, *, policy_tol: float = math.inf
+    frozen: Frozen, tol: float = 1e-12, start: FloatArray | Values | None = None, *, policy_tol: float = math.inf
 ) -> SoftOptimum:
-    """`soft_optimal` for inner loops; `start` is a log policy (S, A), uniform by default.
+    """`soft_optimal` for inner loops; `start` is a log policy (S, A) or the values of a policy; uniform by default.
 
     The gap is of the second order in the policy's error, so `tol` alone leaves a policy error near sqrt(tol);
     `policy_tol` asks for more.
@@ -101,34 +101,62 @@ def frozen_optimum(
     """
     spread = float(frozen.reward.max() - frozen.reward.min())
     target = tol * (spread + frozen.eta * math.log(frozen.n_actions)) * frozen.gain
-    log_policy = np.full(frozen.reward.shape, -math.log(frozen.n_actions)) if start is None else start
-    policy = np.exp(log_policy)
-    values = policy_values(frozen, policy)
+    if isinstance(start, Values):
+        values, log_policy = start, log_or_minus_infinity(start.policy)
+    else:
+        log_policy = np.full(frozen.reward.shape, -math.log(frozen.n_actions)) if start is None else start
+        values = policy_values(frozen, np.exp(log_policy))
     best: SoftOptimum | None = None
     improvement, stalled = math.inf, False
     for _ in range(MOST_STEPS):
-        following = log_softmax(values.Q / frozen.eta, axis=1)
-        next_policy = np.exp(following)
-        before, improvement = improvement, float((bellman(frozen, next_policy, values.Q) - values.V).max())
-        if target < improvement < before / 2.0:
-            # The gap is no less than TV - V, and Newton's method is still gaining: a certificate would be wasted.
-            log_policy, policy, values = following, next_policy, policy_values(frozen, next_policy)
-            continue
-        optimum = _certified(values, log_policy, improvement)
-        best = optimum if best is None or optimum.gap < best.gap else best
-        if stalled or (best.gap <= target and best.policy_error <= policy_tol):
-            return best
-        next_values = policy_values(frozen, next_policy)
-        # Newton's steps increase V; once rounding hides the increase, one more step is the last that can help.
-        stalled = float((next_values.V - values.V).max()) <= values.error + next_values.error
-        log_policy, policy, values = following, next_policy, next_values
+        greedy = _greedy(values)
+        before, improvement = improvement, float(greedy.excess.max())
+        # The gap is no less than TV - V: while Newton's method is still gaining on that, a certificate would be wasted.
+        if not target < improvement < before / 2.0:
+            optimum = _certified(values, log_policy, improvement)
+            best = optimum if best is None or optimum.gap < best.gap else best
+            if stalled or (best.gap <= target and best.policy_error <= policy_tol):
+                return best
+            # Once rounding hides the increase of V, one more step is the last that can help.
+            stalled = improvement <= values.error
+        log_policy, values = greedy.log_policy, _newton(values, greedy)
     raise NotConvergedError(f"gap == {best.gap if best else math.nan}, must be <= {target}: {MOST_STEPS} steps taken")
 
 
 def certify(values: Values, log_policy: FloatArray) -> SoftOptimum:
     """Any policy as a soft optimum up to a gap, certified from its own values alone."""
-    greedy = np.exp(log_softmax(values.Q / values.frozen.eta, axis=1))
-    return _certified(values, log_policy, float((bellman(values.frozen, greedy, values.Q) - values.V).max()))
+    return _certified(values, log_policy, float(_greedy(values).excess.max()))
+
+
+def log_or_minus_infinity(policy: FloatArray) -> FloatArray:
+    """log pi, and -inf where an action is never played."""
+    return np.log(policy, out=np.full_like(policy, -math.inf), where=policy > 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Greedy:
+    """softmax(Q/eta), its logarithm, and TV - V with TV = eta log sum exp(Q/eta), (S,)."""
+
+    policy: FloatArray
+    log_policy: FloatArray
+    excess: FloatArray
+
+
+def _greedy(values: Values) -> _Greedy:
+    eta = values.frozen.eta
+    top = values.Q.max(axis=1, keepdims=True)
+    logits = (values.Q - top) / eta
+    weights = np.exp(logits)
+    total = weights.sum(axis=1, keepdims=True)
+    log_total = np.log(total)
+    return _Greedy(weights / total, logits - log_total, (top + eta * log_total)[:, 0] - values.V)
+
+
+def _newton(values: Values, greedy: _Greedy) -> Values:
+    """The values of softmax(Q/eta) as a correction of V, (I - gamma P')^-1 (TV - V): small, hence precise."""
+    frozen = values.frozen
+    V = values.V + solve_discounted(frozen.chain(greedy.policy), frozen.gamma, greedy.excess)
+    return Values(V=V, Q=frozen.backup(V), policy=greedy.policy, frozen=frozen)
 
 
 def _certified(values: Values, log_policy: FloatArray, improvement: float) -> SoftOptimum:
@@ -142,9 +170,8 @@ def _certified(values: Values, log_policy: FloatArray, improvement: float) -> So
     gap = (max(improvement, 0.0) + rounding) * frozen.gain + error
     g = values.Q - frozen.eta * log_policy
     g_rounding = 4.0 * UNIT * float(np.abs(g).max() + np.abs(values.Q).max() + frozen.eta)
-    spread = float((g.max(axis=1) - g.min(axis=1)).max()) if g.shape[1] > 1 else 0.0
-    if g.shape[1] > 1:
-        spread += 2.0 * (frozen.gamma * (1.0 + 1e-9) * error + rounding + g_rounding)
+    doubt = 2.0 * (frozen.gamma * (1.0 + 1e-9) * error + rounding + g_rounding)
+    spread = float((g.max(axis=1) - g.min(axis=1)).max()) + doubt if frozen.n_actions > 1 else 0.0
     gap = min(gap, spread / (8.0 * frozen.eta) * spread * frozen.gain * (1.0 + 1e-12))
     # log pi - log pi_mu = (Q^pi - Q_mu + g)/eta up to a constant of the state.
     log_error = (spread + frozen.gamma * (1.0 + 1e-9) * gap) / frozen.eta

@@ -188,5 +188,6 @@ def _newton_direction(image: _Map, point: _Point) -> FloatArray:
 
 def _onto_simplex(mu: FloatArray) -> FloatArray:
     """A distribution near `mu`: negative entries are cut, and the rest is divided by its sum."""
-    cut: FloatArray = np.maximum(mu, 0.0)
-    return np.divide(cut, cut.sum())
+    cut = np.maximum(mu, 0.0)
+    normalised: FloatArray = cut / cut.sum()
+    return normalised
