@@ -101,8 +101,11 @@ def frozen_optimum(
     """
     spread = float(frozen.reward.max() - frozen.reward.min())
     target = tol * (spread + frozen.eta * math.log(frozen.n_actions)) * frozen.gain
-    if isinstance(start, Values):
-        values, log_policy = start, log_or_minus_infinity(start.policy)
+    if isinstance(start, Values) and (start.policy > 0.0).all():
+        values, log_policy = start, np.log(start.policy)
+    elif isinstance(start, Values):  # a policy without zeros one step on: only such a policy has a logarithm
+        first = _greedy(start)
+        values, log_policy = _newton(start, first), first.log_policy
     else:
         log_policy = np.full(frozen.reward.shape, -math.log(frozen.n_actions)) if start is None else start
         values = policy_values(frozen, np.exp(log_policy))
@@ -126,11 +129,6 @@ def frozen_optimum(
 def certify(values: Values, log_policy: FloatArray) -> SoftOptimum:
     """Any policy as a soft optimum up to a gap, certified from its own values alone."""
     return _certified(values, log_policy, float(_greedy(values).excess.max()))
-
-
-def log_or_minus_infinity(policy: FloatArray) -> FloatArray:
-    """log pi, and -inf where an action is never played."""
-    return np.log(policy, out=np.full_like(policy, -math.inf), where=policy > 0.0)
 
 
 @dataclass(frozen=True, eq=False)
