@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -63,17 +64,18 @@ def certified_mixing(game: MeanFieldGame, rho_1: Constant) -> Mixing:
         return one
     if game.n_states > MAX_STATES:
         why = f"multi-step bound not tried: S == {game.n_states} > {MAX_STATES}"
-        return one if rho_1.value < 1.0 else _unknown(rho_1, why)
+        return one if rho_1.value < 1.0 else _unknown(why)
+    # A block at least as long as the whole sum for one step cannot be better.
     several = [
         Mixing(block=n, contraction=q, constant=_doeblin(n, q))
-        for n, q in _block_contractions(kernels)
+        for n, q in takewhile(lambda block: block[0] < one.time, _block_contractions(kernels))
         if n > 1 or not rho_1.exact
     ]
     best = min([one, *several], key=lambda mixing: mixing.time)
     if best.time < math.inf:
         return best
     longest = several[-1].block if several else 1
-    return _unknown(rho_1, f"no contraction below 1 in float64 over blocks of up to {longest} steps (Doeblin bound)")
+    return _unknown(f"no contraction below 1 in float64 over blocks of up to {longest} steps (Doeblin bound)")
 
 
 def _doeblin(block: int, contraction: float) -> Constant:
@@ -81,15 +83,15 @@ def _doeblin(block: int, contraction: float) -> Constant:
     return Constant(value=contraction, provenance=Provenance.CERTIFIED, argument=argument)
 
 
-def _unknown(rho_1: Constant, why: str) -> Mixing:
+def _unknown(why: str) -> Mixing:
     constant = Constant(value=1.0, provenance=Provenance.CERTIFIED, argument=f"not mixing as far as known: {why}")
-    return Mixing(block=1, contraction=1.0, constant=constant if rho_1.certified else rho_1)
+    return Mixing(block=1, contraction=1.0, constant=constant)
 
 
 def _block_contractions(kernels: Kernels) -> Iterator[tuple[int, float]]:
     """(n, upper bound on the l1 contraction over n steps) for n = 1, 2, 3, 4, 6, 8, 12, ... while the budget lasts."""
     n_states, _ = kernel_sizes(kernels[0])
-    entries = sum(np.count_nonzero(kernel) if isinstance(kernel, np.ndarray) else kernel.nnz for kernel in kernels)
+    entries = sum(kernel.size for kernel in kernels)  # stored entries of a sparse kernel
     down = (1.0 - row_defect(kernels)) * (1.0 - (n_states + 4) * EPS)
     reach, spent, wanted = np.eye(n_states), 0.0, 1
     for n in range(1, max(MAX_BLOCK, n_states) + 1):

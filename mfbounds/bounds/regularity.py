@@ -49,7 +49,18 @@ class Regularity:
 
 
 def regularity(game: MeanFieldGame) -> Regularity:
-    """The regularity constants of a game; certified ones are rounded outward, and their argument says why they hold."""
+    """The regularity constants of a game; certified ones are rounded outward, and their argument says why they hold.
+
+    Example:
+        >>> import numpy as np
+        >>> doors = np.array([[[0.9, 0.1], [0.1, 0.9]]] * 2)
+        >>> crowd = -np.eye(2)[:, :, None] * np.ones((2, 2, 2))
+        >>> known = regularity(AffineGame(doors, crowd, gamma=0.9, eta=0.1))
+        >>> round(known.L_r.value, 12), known.L_P.value, round(known.rho_1.value, 12)
+        (0.707106781187, 0.0, 0.8)
+        >>> known.kappa_A.argument
+        'exact: enumeration of pairs of actions at 4 rows'
+    """
     known = _reward_constants(game) | _kernel_constants(game)
     missing = [name for name in ("L_r", "L_r1", "L_P", "L_P1", "L_P_entry", "kappa_A", "rho_1") if name not in known]
     if missing:

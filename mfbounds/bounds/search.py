@@ -60,6 +60,15 @@ def worst_pair(game: MeanFieldGame, M: int | float = 1, *, seed: int = 0, effort
     Raises:
         InputError: the game has one state, so that there is one population only.
         NotUnichainError: M is infinite and a chain met has several recurrent classes.
+
+    Example:
+        Two doors with attraction, r(s,a,mu) = mu(s): the largest slope is 0.32 gamma/eta.
+
+        >>> from mfbounds.games.affine import AffineGame
+        >>> doors = np.array([[[0.9, 0.1], [0.1, 0.9]]] * 2)
+        >>> game = AffineGame(doors, np.eye(2)[:, :, None] * np.ones((2, 2, 2)), gamma=0.9, eta=0.1)
+        >>> round(worst_pair(game).C_op.value, 4)
+        2.88
     """
     if game.n_states == 1:
         raise InputError("S == 1, must be >= 2: with one state there is one population and no pair")
