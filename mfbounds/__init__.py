@@ -1,0 +1,69 @@
+r"""Executable theory of trust region policy optimization in mean-field games.
+
+A game goes in; its constants, each statement's hypotheses, both sides of each inequality and a verdict come out.
+
+Symbols of the papers and their Python names (all of them: `mfbounds.bounds.symbols.LEGEND`):
+
+    game            S, A, P, r            n_states, n_actions, kernel(mu), reward(mu)
+                    gamma, eta            discount, entropy temperature (reward units per nat)
+                    nu, mu_0              restart, start
+                    ||r||_inf             R: rewards are shifted to start at 0
+    regularity      L_r, L_P              L_r, L_P (l1 norm of rows over l2 norm of mu), L_P_entry (A-1 as printed)
+                    C_Erg, rho            C_Erg, rho; kappa_A: how much an action matters
+    sensitivity     C_{pi,mu}, C_{Erg,M}  C_pi_mu, C_Erg_M (printed); K_pi, Sigma_M (repaired, sharpened)
+                    C_phi, C_{op,MFG}     C_phi, C_op; K_F; tau = 1 - C_op
+    convergence     C_{TRPO,0}, C_{MF,0}  C_TRPO_0, C_MF_0, b_0; B, E_pi, S0, e_F
+
+Shapes: policy (S, A), population (S,), kernel (S, A, S) dense or CSR (S*A, S), reward (S, A).
+"""
+
+from mfbounds import games
+from mfbounds.bounds.constants_table import ConstantsTable, constants
+from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
+from mfbounds.bounds.ledger import ledger
+from mfbounds.errors import MfboundsError
+from mfbounds.games import AffineGame, MeanFieldGame, from_functions
+from mfbounds.mdp import (
+    SoftOptimum,
+    Values,
+    evaluate,
+    exploitability,
+    occupation,
+    quality,
+    soft_optimal,
+    stationary_distribution,
+)
+from mfbounds.solvers import Run, load_run, solve, trpo
+from mfbounds.verification.check import check
+from mfbounds.verification.sweep import check_all
+from mfbounds.verification.verdict import Verdict
+from mfbounds.verification.witness import replay
+
+__all__ = [
+    "AffineGame",
+    "ConstantsTable",
+    "Equilibrium",
+    "MeanFieldGame",
+    "MfboundsError",
+    "Run",
+    "SoftOptimum",
+    "Values",
+    "Verdict",
+    "check",
+    "check_all",
+    "constants",
+    "equilibrium",
+    "evaluate",
+    "exploitability",
+    "from_functions",
+    "games",
+    "ledger",
+    "load_run",
+    "occupation",
+    "quality",
+    "replay",
+    "soft_optimal",
+    "solve",
+    "stationary_distribution",
+    "trpo",
+]

@@ -1,7 +1,7 @@
 """Every constant of the theory as a formula, once, in its tiers.
 
-`printed` is the paper; `repaired` and `sharpened` are proved. A constant that has no formula in a tier takes the one of
-the tier before it (sharpened, then repaired, then printed); one that the paper does not know has no printed formula.
+`printed` is the paper; `repaired` and `sharpened` are proved. A constant without a sharpened formula takes the repaired
+one; one that the paper does not know has no printed formula, and one that the proofs do not need has only that.
 """
 
 from __future__ import annotations
@@ -66,20 +66,25 @@ _FALLBACK = {PRINTED: (PRINTED,), REPAIRED: (REPAIRED, PRINTED), SHARPENED: (SHA
 class Definition:
     """A constant: where it stands, its formulas by tier, and what is wrong with the printed one.
 
-    `common` marks notation that the tiers share: its formula is listed as printed although the paper may not name it.
+    A `common` constant is notation that all tiers share; otherwise a proved tier never takes a printed formula.
     """
 
     source: str
     formulas: Mapping[Tier, sp.Expr]
     defect: str = ""
+    common: bool = False
 
     def formula(self, tier: Tier) -> sp.Expr | None:
         """The formula that `tier` uses, or None."""
-        return next((self.formulas[t] for t in _FALLBACK[tier] if t in self.formulas), None)
+        allowed = (t for t in _FALLBACK[tier] if t is tier or t is not PRINTED or self.common)
+        return next((self.formulas[t] for t in allowed if t in self.formulas), None)
 
 
-def _define(source: str, *, defect: str = "", **formulas: sp.Expr) -> Definition:
-    return Definition(source, MappingProxyType({Tier(k): sp.sympify(v) for k, v in formulas.items()}), defect)
+def _define(source: str, *, defect: str = "", common: sp.Expr | None = None, **formulas: sp.Expr) -> Definition:
+    if common is not None:
+        formulas = {"printed": common}
+    by_tier = MappingProxyType({Tier(k): sp.sympify(v) for k, v in formulas.items()})
+    return Definition(source, by_tier, defect, common is not None)
 
 
 log_A = sp.log(n_A)
@@ -88,10 +93,10 @@ _blocks = sp.floor(M / n)
 
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
     {
-        "V_max": _define("Prop. E.3, proof", printed=_level / (1 - gamma)),
-        "Q_max": _define("eq. (4)", printed=R + gamma * V_max),
-        "rho": _define("A-3", printed=q ** (1 / n)),
-        "C_Erg": _define("A-3", printed=2 * q ** (-(n - 1) / n)),
+        "V_max": _define("Prop. E.3, proof", common=_level / (1 - gamma)),
+        "Q_max": _define("eq. (4)", common=R + gamma * V_max),
+        "rho": _define("A-3", common=q ** (1 / n)),
+        "C_Erg": _define("A-3", common=2 * q ** (-(n - 1) / n)),
         "delta_M": _define("theory of A-3", repaired=q**_blocks),
         "Sigma_inf": _define("Lemma E.1", repaired=n / (1 - q)),
         "Sigma_M": _define("Lemma E.1", repaired=n * (1 - q**_blocks) / (1 - q) + (M - n * _blocks) * q**_blocks),
@@ -145,7 +150,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             printed=C_Erg * L_P * (1 - rho**M) / (1 - rho) * (1 + C_pi_mu) + 2 * n_S * C_Erg * rho**M,
             repaired=sp.Min(K_F, C_op_linear),
         ),
-        "tau": _define("Prop. C.3", printed=1 - C_op),
+        "tau": _define("Prop. C.3", common=1 - C_op),
         "beta_max": _define(
             "Prop. C.3, (14)",
             defect="the denominator may be <= 0 or the limit > 1; F_M is not C_pi_mu C_Erg_M-Lipschitz",
