@@ -125,11 +125,15 @@ class Report:
         """One line: how many verdicts, of which status, and whether the ledger is true."""
         verdicts = self.of_kind("verdict")
         counts = {status: sum(record["status"] == status for record in verdicts) for status in Status}
-        defects = self.of_kind("defect")
+        defects = [record for record in self.of_kind("defect") if record["replayed"] is not None]
         reproduced = sum(map(is_reproduced, defects))
         parts = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count)
-        end = "the ledger is true" if self.ledger_true else f"{len(self.new_violations)} NEW VIOLATIONS"
-        return f"{len(verdicts)} verdicts: {parts}; {reproduced} of {len(defects)} recorded defects reproduced; {end}"
+        end = (
+            "the ledger is true"
+            if self.ledger_true
+            else f"THE LEDGER IS NOT TRUE: {len(self.new_violations)} new violations"
+        )
+        return f"{len(verdicts)} verdicts: {parts}; {reproduced} of {len(defects)} witnesses of recorded defects reproduced; {end}"
 
     def to_jsonl(self) -> str:
         """One record a line; `mfbounds.verification.witness.replay` takes those of kind verdict."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mfbounds.verification.findings import is_reproduced
-from mfbounds.verification.report_text import COLUMNS, COUNTED, show_decades
+from mfbounds.verification.report_text import COLUMNS, COUNTED, show_decades, witness_text
 
 if TYPE_CHECKING:
     from mfbounds.verification.report import Report
@@ -56,6 +56,7 @@ def _environment() -> Environment:
     )
     environment.filters["decades"] = show_decades
     environment.filters["cell"] = _cell
+    environment.filters["witness"] = witness_text
     environment.tests["reproduced"] = is_reproduced
     return environment
 

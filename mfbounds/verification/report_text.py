@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mfbounds.verification.report import Report
 
 COLUMNS = ("violated", "open", "holds", "vacuous", "n/a")
+NARROW = ("viol", "open", "holds", "vac", "n/a")
 COUNTED = (Status.VIOLATED, Status.INCONCLUSIVE, Status.HOLDS, Status.VACUOUS, Status.NOT_APPLICABLE)
 STYLE = {
     Severity.REPAIRED_VIOLATED: "bold red",
@@ -37,8 +39,8 @@ def render_text(report: Report, *, width: int = 150, colour: bool = False) -> st
     console = Console(file=stream, width=width, force_terminal=colour, no_color=not colour, legacy_windows=False)
     console.print(_main_table(report, wide=width >= 120))
     for record in report.of_kind("defect"):
-        mark = "reproduced" if is_reproduced(record) else "NOT REPRODUCED"
-        console.print(Text(f"{record['statement']} {record['name']} ({record['defect']}, {mark}): {record['text']}"))
+        text = f"{record['statement']} {record['name']}: {witness_text(record)}; {record['text']}"
+        console.print(Text(text), no_wrap=True, overflow="ellipsis")
     for record in report.new_violations:
         text = f"NEW VIOLATION {record['statement']} [{record['bound']}] on {record['game']['name']}: "
         console.print(Text(text + record["reason"], style="bold red"))
@@ -52,11 +54,11 @@ def render_text(report: Report, *, width: int = 150, colour: bool = False) -> st
 def _main_table(report: Report, *, wide: bool) -> Table:
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="mfbounds: verdicts over games, worst first")
     grid.add_column("statement", no_wrap=True)
-    grid.add_column("inequality", overflow="fold")
-    for name in (*COLUMNS, "slack median", "worst", "to trivial", "gain"):
-        grid.add_column(name, justify="right", no_wrap=name in COLUMNS)
+    grid.add_column("inequality", no_wrap=True, overflow="ellipsis", min_width=18, max_width=44)
+    for name in (*(COLUMNS if wide else NARROW), "slack", "worst", "to trivial" if wide else "triv", "gain"):
+        grid.add_column(name, justify="right", no_wrap=True)
     if wide:
-        grid.add_column("worst case", ratio=1, overflow="ellipsis", no_wrap=True)
+        grid.add_column("worst case", ratio=1, overflow="ellipsis", no_wrap=True, min_width=20)
     for row in report.rows:
         numbers = [str(row.counts[status] or "") for status in COUNTED]
         decades = [show_decades(value) for value in (row.median_slack, row.worst_slack, row.vacuity, row.gain)]
@@ -64,6 +66,13 @@ def _main_table(report: Report, *, wide: bool) -> Table:
         cells = [row.statement, row.inequality, *numbers, *decades, *reason]
         grid.add_row(*map(Text, cells), style=STYLE[row.severity])
     return grid
+
+
+def witness_text(record: Mapping[str, Any]) -> str:
+    """What the replay of a defect's witness gave, with the numbers."""
+    if record["replayed"] is None:
+        return "no witness possible"
+    return f"{'reproduced' if is_reproduced(record) else 'NOT REPRODUCED'}: {record['replayed']['reason']}"
 
 
 def show_decades(value: float) -> str:

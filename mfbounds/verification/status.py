@@ -137,12 +137,14 @@ def _open_reason(left: arb, right: arb, errors: Mapping[str, float]) -> str:
     if undefined:
         return f"{' and '.join(undefined)} side not a finite number: left {show(left)}, right {show(right)}"
     overlap = f"left {show(left)} and right {show(right)} overlap"
-    gap = abs(right.mid() - left.mid())
-    target = f"a total error below {show(gap)} decides" if gap > 0 else "equal midpoints: only an exact value decides"
+    gap, error = abs(right.mid() - left.mid()), left.rad() + right.rad()
+    if not gap > error / 1000:
+        return f"{overlap}: they agree far within the error, as where a bound is attained; only exact values decide"
     largest = max(errors, key=lambda cause: errors[cause], default=None)
     if largest is None or errors[largest] == 0.0:
-        return f"{overlap}: {target}"
-    return f"{overlap}: {target}; the largest error, {errors[largest]:.1e}, is {largest}: take {REMEDY[Cause(largest)]}"
+        return f"{overlap}: a total error below {show(gap)} decides"
+    cause = f"the largest error, {errors[largest]:.1e}, is {largest}: take {REMEDY[Cause(largest)]}"
+    return f"{overlap}: a total error below {show(gap)} decides; {cause}"
 
 
 def show(ball: arb) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from statistics import median
-from typing import Any
+from typing import Any, TypeAlias
 
 from mfbounds.bounds.statement import Reading, Tier
 from mfbounds.verification.status import Status
 
-Record = Mapping[str, Any]
+Record: TypeAlias = Mapping[str, Any]
 
 
 class Severity(IntEnum):
@@ -96,14 +96,14 @@ def reading_text(record: Record) -> str:
     return str(Reading(**record["reading"])) if record["tier"] == Tier.PRINTED else ""
 
 
-def _row(group: Sequence[Record], titles: Mapping[str, str], printed: Mapping[Any, float]) -> Row:
+def _row(group: Sequence[Record], titles: Mapping[str, str], printed: Mapping[Place, float]) -> Row:
     first = group[0]
     compared = [record for record in group if not math.isnan(record["slack_decades"])]
     slacks = [record["slack_decades"] for record in compared]
     gains = [
-        printed[_place(record)] - record["slack_decades"]
+        _printed(printed, record) - record["slack_decades"]
         for record in compared
-        if record["tier"] != Tier.PRINTED and _place(record) in printed and math.isfinite(record["slack_decades"])
+        if record["tier"] != Tier.PRINTED and math.isfinite(record["slack_decades"])
     ]
     worst = min(group, key=_badness)
     return Row(
@@ -145,17 +145,24 @@ def _obstacle(record: Record) -> str:
     return ", ".join(broken) or record["reason"]
 
 
-def _place(record: Record) -> tuple[str, str, str]:
-    return record["statement"], record["form"], record["game"]["name"]
+Place: TypeAlias = "tuple[str, str | None, str]"  # statement, form (None: any), game
 
 
-def _printed_slacks(groups: Mapping[Any, Sequence[Record]]) -> dict[tuple[str, str, str], float]:
-    """Slack of the printed form per statement, form and game, where it is true; the smallest over its readings."""
-    slacks: dict[tuple[str, str, str], float] = {}
+def _printed(slacks: Mapping[Place, float], record: Record) -> float:
+    """Slack of the printed inequality of the same form on the same game, else of any form; NaN where none is true."""
+    statement, form, game = record["statement"], record["form"], record["game"]["name"]
+    return slacks.get((statement, form, game), slacks.get((statement, None, game), math.nan))
+
+
+def _printed_slacks(groups: Mapping[Any, Sequence[Record]]) -> dict[Place, float]:
+    """Slack of the printed inequalities that are true; the smallest over the readings (and over the forms)."""
+    slacks: dict[Place, float] = {}
     for record in (record for group in groups.values() for record in group):
         true = record["status"] in (Status.HOLDS, Status.VACUOUS) and math.isfinite(record["slack_decades"])
         if record["tier"] == Tier.PRINTED and true:
-            slacks[_place(record)] = min(record["slack_decades"], slacks.get(_place(record), math.inf))
+            for form in (record["form"], None):
+                place = (record["statement"], form, record["game"]["name"])
+                slacks[place] = min(record["slack_decades"], slacks.get(place, math.inf))
     return slacks
 
 

@@ -17,7 +17,7 @@ from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult,
 from mfbounds.errors import NotConvergedError, NotUnichainError
 from mfbounds.numbers import log10
 from mfbounds.verification.status import Status, compare
-from mfbounds.verification.verdict import decades_between
+from mfbounds.verification.verdict import Side, decades_between
 
 NOTHING = arb.nan()
 TROUBLE = (NotUnichainError, NotConvergedError)  # what keeps a case from being measured without being a mistake
@@ -49,8 +49,7 @@ class Trial:
         """Sorts the most telling trial first: violated, open, then the smallest slack."""
         if self.measured is None:
             return _RANK.index(self.status), math.inf
-        left, right = side(self.left), side(self.right)
-        decades = decades_between(left[0], left[2], right[0], right[2])
+        decades = decades_between(side(self.left), side(self.right))
         return _RANK.index(self.status), math.inf if math.isnan(decades) else decades
 
 
@@ -170,7 +169,7 @@ def error_by_cause(trial: Trial) -> dict[str, float]:
     return shares
 
 
-def side(ball: arb) -> tuple[float, float, float]:
+def side(ball: arb) -> Side:
     """(midpoint, radius, log10 of the midpoint) of one side; NaN where it is undefined."""
     if ball.is_nan() or (not ball.is_finite() and math.isinf(float(ball.rad()))):
         return math.nan, math.inf, math.nan

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeAlias
 
 from mfbounds.bounds.statement import Case, HypothesisResult, Reading, Tier
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.verification.records import plain
 from mfbounds.verification.status import Status
+
+Side: TypeAlias = tuple[float, float, float]  # midpoint, radius, log10 of the midpoint
 
 
 @lru_cache(maxsize=1)
@@ -70,7 +72,7 @@ class Verdict:
 
     @property
     def slack(self) -> float:
-        """rhs/lhs: 1 is tight, below 1 is violated; infinite where the left side is not positive; may overflow."""
+        """rhs/lhs: 1 is tight, below 1 is violated; infinite where the left side may be zero or where it overflows."""
         decades = self.slack_decades
         if not -300.0 < decades < 300.0 or abs(self.lhs_log10) > 300.0:
             return math.nan if math.isnan(decades) else math.inf if decades > 0 else 0.0
@@ -78,8 +80,8 @@ class Verdict:
 
     @property
     def slack_decades(self) -> float:
-        """log10 of the slack, defined where the slack itself overflows; NaN where a side is undefined."""
-        return decades_between(self.lhs, self.lhs_log10, self.rhs, self.rhs_log10)
+        """log10 of the slack, defined where the slack overflows; NaN where there is nothing to compare."""
+        return decades_between((self.lhs, self.lhs_error, self.lhs_log10), (self.rhs, self.rhs_error, self.rhs_log10))
 
     @property
     def vacuity_decades(self) -> float:
@@ -143,10 +145,15 @@ def game_record(game: MeanFieldGame) -> dict[str, Any]:
     return {"name": game_name(game), "origin": origin, **sizes}
 
 
-def decades_between(low: float, low_log10: float, high: float, high_log10: float) -> float:
-    """log10(high/low) from midpoints and logarithms: +inf where `low` <= 0 <= `high`, NaN where undefined."""
-    if math.isnan(low) or math.isnan(high) or high < 0.0:
+def decades_between(low: Side, high: Side) -> float:
+    """log10(high/low): +inf over a `low` that may be zero or below, NaN where both may be, or one is undefined."""
+    if math.isnan(low[0]) or math.isnan(high[0]):
         return math.nan
-    if math.isnan(low_log10) or low_log10 == -math.inf:  # a left side below zero, or zero
-        return math.inf
-    return high_log10 - low_log10
+    if _may_vanish(low):
+        return math.nan if _may_vanish(high) and low[0] + low[1] >= 0.0 else math.inf
+    return -math.inf if _may_vanish(high) else high[2] - low[2]
+
+
+def _may_vanish(side: Side) -> bool:
+    value, error, decades = side
+    return not decades > -math.inf or (value <= error < math.inf and error > 0.0)

@@ -97,7 +97,7 @@ def test_exact_zeros_on_both_sides_are_fine_but_zero_up_to_rounding_is_not(game)
     assert only(check(fakes.statement(nothing, measure=fakes.always(0.0)), game)).status is Status.HOLDS
     verdict = only(check(fakes.statement(nothing, measure=fakes.always(0.0, 1e-16)), game))
     assert verdict.status is Status.INCONCLUSIVE
-    assert "only an exact value decides" in verdict.reason
+    assert "only exact values decide" in verdict.reason
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])

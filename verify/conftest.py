@@ -1,0 +1,136 @@
+"""Every statement of the ledger against the paper's own games and random ones: ``pytest verify``.
+
+Items run game by game, so that what was computed for one game serves all its statements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from mfbounds.bounds.ledger import find_statement
+from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.statement import Defect, Statement, Tier
+from mfbounds.checks import check_count
+from mfbounds.errors import InputError
+from mfbounds.games.catalogue import paper_games
+from mfbounds.games.random import families, random_game
+from mfbounds.verification.check import check_problem, wanted_tiers
+from mfbounds.verification.findings import defect_record, facts_record, is_ledger_true, is_reproduced
+from mfbounds.verification.verdict import Verdict
+from mfbounds.verification.witness import save_witness
+
+SEEDS = 10**6  # random games of one --seed
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("verify", "verification of the ledger")
+    group.addoption("--games", type=int, default=200, metavar="N", help="random games beside the paper's own (200)")
+    group.addoption("--seed", type=int, default=0, help="of the random games and cases (0)")
+    group.addoption("--statement", action="append", metavar="ID", help="only this statement; repeatable")
+    group.addoption("--tier", action="append", metavar="TIER", help="printed, repaired or sharpened; repeatable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        check_count(config.getoption("games"), "--games", least=0)
+        check_count(config.getoption("seed"), "--seed", least=0)
+        wanted_tiers(config.getoption("tier"))
+        for name in config.getoption("statement") or ():
+            find_statement(name)
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    statement = find_statement(metafunc.module.STATEMENT)
+    if "problem" in metafunc.fixturenames:
+        names = game_names(metafunc.config.getoption("games"))
+        metafunc.parametrize("problem", range(len(names)), ids=names, indirect=True)
+    if "defect" in metafunc.fixturenames:
+        metafunc.parametrize("defect", statement.defects, ids=[defect.name for defect in statement.defects])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = {find_statement(name).id for name in config.getoption("statement") or ()}
+    printed = Tier.PRINTED in wanted_tiers(config.getoption("tier"))
+    kept = [
+        item
+        for item in items
+        if (not wanted or find_statement(item.module.STATEMENT).id in wanted)
+        and (printed or "defect" not in item.callspec.params)
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = sorted(kept, key=lambda item: item.callspec.params.get("problem", -1))
+
+
+def game_names(n_random: int) -> list[str]:
+    """One name an item: the paper's games, which are the largest, then the random ones, families in turn."""
+    names = [*paper_games(), *(families()[i % len(families())] for i in range(n_random))]
+    return [f"{i:04d} {name}" for i, name in enumerate(names)]
+
+
+@lru_cache(maxsize=4)  # items come game by game
+def built_problem(index: int, seed: int) -> Problem:
+    """The game of that place in `game_names`, with what was computed for it."""
+    paper = paper_games()
+    if index < len(paper):
+        name = list(paper)[index]
+        return Problem(paper[name].replace(name=name), Parameters(seed=seed))
+    i = index - len(paper)
+    return Problem(random_game(families()[i % len(families())], SEEDS * seed + i), Parameters(seed=seed))
+
+
+@pytest.fixture
+def problem(request: pytest.FixtureRequest) -> Problem:
+    return built_problem(request.param, request.config.getoption("seed"))
+
+
+@pytest.fixture
+def verify(request: pytest.FixtureRequest, record_verdicts: Callable[..., None]) -> Callable[[str, Problem], None]:
+    """Checks a statement on a problem, and fails where the ledger is not true."""
+
+    def check(name: str, problem: Problem) -> None:
+        statement = find_statement(name)
+        verdicts = check_problem(statement, problem, tiers=request.config.getoption("tier"))
+        facts = facts_record(statement, problem)
+        record_verdicts(*verdicts, *([facts] if facts else []))
+        wrong = [verdict for verdict in verdicts if not is_ledger_true(verdict, statement)]
+        if wrong:
+            kept = keep(wrong, request.config.getoption("report_dir"))
+            pytest.fail("\n".join(f"{verdict}{kept}" for verdict in wrong), pytrace=False)
+
+    return check
+
+
+def keep(wrong: list[Verdict], report_dir: str | None) -> str:
+    """Saves witnesses next to the report; returns what to say about it."""
+    if report_dir is None:
+        return " (run with --report-dir to keep the witness)"
+    folder = Path(report_dir) / "witnesses"
+    for verdict in wrong:
+        name = re.sub(r"[^A-Za-z0-9.=]+", "-", f"{verdict.statement} {verdict.bound} {verdict.game.name}")
+        save_witness(verdict, folder / f"{name}.npz")
+    return f" (witness kept in {folder})"
+
+
+@pytest.fixture
+def verify_defect(record_verdicts: Callable[..., None]) -> Callable[[str, Defect], None]:
+    """Replays the witness of a recorded defect."""
+
+    def check(name: str, defect: Defect) -> None:
+        statement: Statement = find_statement(name)
+        record = defect_record(statement, defect)
+        record_verdicts(record)
+        if defect.witness is None:
+            pytest.skip(f"recorded without a witness, because it is {defect.kind.value}: {defect.text}")
+        if not is_reproduced(record):
+            pytest.fail(
+                f"{statement.id} {defect.name} is not reproduced: {record['replayed']['reason']}", pytrace=False
+            )
+
+    return check
