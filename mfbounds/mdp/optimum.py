@@ -101,9 +101,7 @@ def frozen_optimum(
     """
     spread = float(frozen.reward.max() - frozen.reward.min())
     target = tol * (spread + frozen.eta * math.log(frozen.n_actions)) * frozen.gain
-    if isinstance(start, Values) and (start.policy > 0.0).all():
-        values, log_policy = start, np.log(start.policy)
-    elif isinstance(start, Values):  # a policy without zeros one step on: only such a policy has a logarithm
+    if isinstance(start, Values):  # one step on: that policy has no zeros, and it is closer to the optimum than `start`
         first = _greedy(start)
         values, log_policy = _newton(start, first), first.log_policy
     else:

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from mfbounds.errors import InputError, NotUnichainError
+from mfbounds.games import AffineGame
+from mfbounds.mdp import recurrent_classes, stationary, stationary_distribution
+
+from .oracles import exact_stationary, gth
+
+
+def l1(exact: list[Fraction], computed: np.ndarray) -> float:
+    return float(sum(abs(x - Fraction(float(y))) for x, y in zip(exact, computed, strict=True)))
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("sparse", [False, True])
+def test_the_error_bounds_the_distance_to_the_exact_law(seed: int, sparse: bool) -> None:
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(1, 9))
+    chain = rng.dirichlet(np.full(size, rng.choice([0.05, 0.3, 1.0])), size=size)
+    chain = 0.999 * chain + 0.001 * np.roll(np.eye(size), 1, axis=1)
+    chain /= chain.sum(axis=1, keepdims=True)
+    found = stationary(sp.csr_array(chain) if sparse else chain)
+    assert l1(exact_stationary(chain), found.law) <= found.error < 1e-8
+    assert found.law.sum() == pytest.approx(1.0, abs=1e-15)
+
+
+@pytest.mark.parametrize("link", [1e-3, 1e-7, 1e-11])
+def test_nearly_decoupled_chains_say_how_uncertain_they_are(link: float) -> None:
+    chain = np.array([[1 - link, link, 0.0], [0.0, 1 - 2 * link, 2 * link], [3 * link, 0.0, 1 - 3 * link]])
+    found = stationary(chain)
+    exact = exact_stationary(chain)
+    assert l1(exact, found.law) <= found.error
+    assert np.abs(found.law - gth(chain)).sum() <= found.error + 1e-13 + l1(exact, gth(chain))
+
+
+def test_elimination_agrees_on_a_slow_walk() -> None:
+    size = 300
+    chain = np.zeros((size, size))
+    for s in range(size):
+        chain[s, max(s - 1, 0)] += 0.45
+        chain[s, min(s + 1, size - 1)] += 0.55
+    dense, sparse = stationary(chain), stationary(sp.csr_array(chain))
+    assert np.abs(dense.law - gth(chain)).sum() <= dense.error < 1e-8
+    assert np.abs(sparse.law - gth(chain)).sum() <= sparse.error < 1e-7
+
+
+def test_periodic_chains_and_transient_states() -> None:
+    swap = np.array([[0.0, 1.0], [1.0, 0.0]])
+    assert (stationary(swap).law == 0.5).all()
+    chain = np.array([[0.2, 0.3, 0.5], [0.0, 0.5, 0.5], [0.0, 1.0, 0.0]])
+    found = stationary(chain)
+    assert found.law[0] == 0.0
+    assert np.abs(found.law - [0, 2 / 3, 1 / 3]).sum() <= found.error + 1e-15
+    absorbing = stationary(np.array([[0.5, 0.5], [0.0, 1.0]]))
+    assert absorbing.law.tolist() == [0.0, 1.0]
+    assert absorbing.error == 0.0
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_several_recurrent_classes_are_named(sparse: bool) -> None:
+    chain = np.array([[0.1, 0.2, 0.3, 0.4], [0.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
+    given = sp.csr_array(chain) if sparse else chain
+    assert sorted(c.tolist() for c in recurrent_classes(given)) == [[1, 2], [3]]
+    with pytest.raises(NotUnichainError, match=r"\{1, 2\}, \{3\}|\{3\}, \{1, 2\}"):
+        stationary(given)
+
+
+def test_the_law_is_that_of_the_mixed_actions() -> None:
+    rng = np.random.default_rng(3)
+    kernel, policy = rng.dirichlet(np.ones(4), size=(4, 3)), rng.dirichlet(np.ones(3), size=4)
+    game = AffineGame(kernel, np.zeros((4, 3)), gamma=0.5, eta=1.0)
+    law = stationary_distribution(game, policy, game.start)
+    assert np.abs(law - gth(np.einsum("sa,sat->st", policy, kernel))).sum() < 1e-14
+    with pytest.raises(InputError, match="policy"):
+        stationary_distribution(game, policy[:2], game.start)
