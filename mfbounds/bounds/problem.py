@@ -116,11 +116,14 @@ class Problem:
 
     def frozen(self, mu: FloatArray) -> Frozen:
         """The game frozen at mu."""
-        return self.remember(("frozen", mu.tobytes()), lambda: freeze(self.game, mu))
+        return self.remember(("frozen", self._population_key(mu)), lambda: freeze(self.game, mu))
 
     def optimum(self, mu: FloatArray) -> SoftOptimum:
-        """The soft optimum at mu."""
-        return self.remember(("optimum", mu.tobytes()), lambda: frozen_optimum(self.frozen(mu)))
+        """The soft optimum at mu: one and the same for every mu when the game does not interact."""
+        return self.remember(("optimum", self._population_key(mu)), lambda: frozen_optimum(self.frozen(mu)))
+
+    def _population_key(self, mu: FloatArray) -> bytes:
+        return mu.tobytes() if self.game.interacts else b""
 
     def population_step(self, mu: FloatArray, M: int | float) -> Step:
         """F_M(mu) = mu (P_mu^pi_mu)^M; M = infinity: the stationary law of the optimal policy."""

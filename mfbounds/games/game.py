@@ -83,6 +83,11 @@ class MeanFieldGame:
         """The width r_max - r_min of the reward range, reward units."""
         return self.reward_range[1] - self.reward_range[0]
 
+    @property
+    def interacts(self) -> bool:
+        """Whether mu plays a role in the kernel or in the reward."""
+        return self.fixed_kernel is None or self.fixed_reward is None
+
     def population(self, mu: Any, name: str = "mu") -> FloatArray:
         """`mu` as a checked, read-only distribution over the states, shape (S,)."""
         return check_distribution(mu, self.n_states, name)

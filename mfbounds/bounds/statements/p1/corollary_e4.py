@@ -31,7 +31,7 @@ def measure(problem: Problem, case: Case) -> Quantities:
     """The largest l1 distance of the two optimal policies over states."""
     one, two = problem.optimum(case["mu"]), problem.optimum(case["mu_2"])
     return {
-        "d_pi": sup(row_l1(one.policy, two.policy), one.policy_error + two.policy_error),
+        "d_pi": sup(row_l1(one.policy, two.policy), 0.0 if one is two else one.policy_error + two.policy_error),
         "d_mu": l2(case["mu"] - case["mu_2"]),
     }
 

@@ -39,10 +39,11 @@ def measure(problem: Problem, case: Case) -> Quantities:
     """The population step at both populations; the error is that of the soft optimum carried through M steps."""
     one, two = (problem.population_step(case[key], case["M"]) for key in ("mu", "mu_2"))
     moved, apart = two.law - one.law, case["mu_2"] - case["mu"]
-    error = one.error_l1 + two.error_l1
+    constant = case["M"] == math.inf and not problem.game.interacts  # F is then one and the same law
+    error = 0.0 if constant else one.error_l1 + two.error_l1
     distance = l2(apart)
     return {
-        "slope": Measured(float(moved @ apart), error * distance.value + 1e-15 * distance.value),
+        "slope": Measured(float(moved @ apart), (error + 1e-15 * float(np.abs(moved).sum())) * distance.value),
         "d_F": l2(moved, error),
         "d_F_1": l1(moved, error),
         "d_mu": distance,

@@ -46,11 +46,12 @@ def measure(problem: Problem, case: Case) -> Quantities:
     """Largest differences over states (and actions) of optimal and of policy values."""
     one, two = problem.optimum(case["mu"]), problem.optimum(case["mu_2"])
     first, second = (policy_values(problem.frozen(case[key]), case["policy"]) for key in ("mu", "mu_2"))
-    error = one.gap + one.error + two.gap + two.error
+    known = 0.0 if not problem.game.interacts else 1.0  # without interaction both sides are one and the same process
+    error = known * (one.gap + one.error + two.gap + two.error)
     return {
         "dV": _largest(one.V - two.V, error),
-        "dV_pi": _largest(first.V - second.V, first.error + second.error),
-        "dQ": _largest(one.Q - two.Q, error + 1e-15 * float(np.abs(one.Q).max())),
+        "dV_pi": _largest(first.V - second.V, known * (first.error + second.error)),
+        "dQ": _largest(one.Q - two.Q, error + known * 1e-15 * float(np.abs(one.Q).max())),
         "d_mu": l2(case["mu"] - case["mu_2"]),
     }
 
