@@ -29,10 +29,10 @@ class History:
     rows: list[dict[str, float]] = field(default_factory=list)
 
     @staticmethod
-    def of(run: Run, every: int) -> History:
-        """The rows of an interrupted run, as an uninterrupted one would have written them."""
+    def of(run: Run, every: int, K: int) -> History:
+        """The rows of an interrupted run, as an uninterrupted one of K steps would have written them."""
         records = run.history.to_dict("records")
-        if records[-1]["step"] % every:
+        if len(records) <= K and records[-1]["step"] % every:
             records[-1].update(dict.fromkeys(EXPENSIVE, math.nan))
         return History(every, [{str(key): value for key, value in row.items()} for row in records])
 

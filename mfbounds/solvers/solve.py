@@ -83,7 +83,7 @@ def solve(
         history.add(game, state, None, last=False)
     else:
         _check_resume(resume, method, parameters, betas, description)
-        state, history = _state(resume), History.of(resume, every)
+        state, history = _state(resume), History.of(resume, every, K)
     with reporter(progress, method) as report:
         for k in range(len(history.rows), K + 1):
             before, state = state.mu, METHODS[method](game, state, float(betas[k - 1]), options)

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mfbounds.errors import FileFormatError, InputError, NotUnichainError, UnknownNameError
+from mfbounds.games import AffineGame
+from mfbounds.games.random import random_affine, two_doors
+from mfbounds.mdp import exploitability, freeze, quality, soft_optimal
+from mfbounds.solvers import METHODS, Run, load_run, solve, step_sizes, trpo, trpo_iterates
+
+
+def game(seed: int = 0, **changes: Any) -> AffineGame:
+    return random_affine(seed=seed, n_states=4, n_actions=3).replace(start=[0.7, 0.1, 0.1, 0.1], **changes)
+
+
+def same(first: Run, second: Run) -> None:
+    pd.testing.assert_frame_equal(first.history, second.history, check_exact=True)
+    assert first.parameters == second.parameters
+    for a, b in ((first.policy, second.policy), (first.mu, second.mu)):
+        assert a.tobytes() == b.tobytes()
+
+
+def dense_step(played: AffineGame, policy: np.ndarray, mu: np.ndarray, M: int, beta: float) -> np.ndarray:
+    chain = np.einsum("sa,sat->st", policy, played.kernel(mu))
+    return mu + beta * (mu @ np.linalg.matrix_power(chain, M) - mu)
+
+
+@pytest.mark.parametrize("M", [1, 4])
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_mf_trpo_follows_algorithm_2(M: int, warm_start: bool) -> None:
+    played = game()
+    run = solve(played, "exact-mf-trpo", K=6, L=5, M=M, beta=lambda k: 1 / k, warm_start=warm_start)
+    mu, log_policy = played.start, None
+    for k in range(1, 7):
+        last = list(trpo_iterates(freeze(played, mu / mu.sum()), 5, log_policy))[-1]
+        log_policy = last.log_policy if warm_start else None
+        before, mu = mu, dense_step(played, last.policy, mu, M, 1 / k)
+        assert run.history.delta_mu[k] == pytest.approx(float(np.linalg.norm(mu - before)), abs=1e-14)
+    assert np.abs(run.mu - mu).sum() < 1e-13
+    assert np.abs(run.policy - last.policy).max() < 1e-12
+
+
+@pytest.mark.parametrize("M", [1, 3])
+def test_the_exact_iteration_follows_algorithm_5(M: int) -> None:
+    played = game(1)
+    run = solve(played, "exact-best-response", K=5, M=M, beta=[0.5, 0.4, 0.3, 0.2, 0.1])
+    mu = played.start
+    for beta in (0.5, 0.4, 0.3, 0.2, 0.1):
+        mu = dense_step(played, soft_optimal(played, mu / mu.sum()).policy, mu, M, beta)
+    assert np.abs(run.mu - mu).sum() < 1e-11
+
+
+def test_infinitely_many_population_steps_aim_at_the_stationary_law() -> None:
+    played = game(2)
+    run = solve(played, "exact-mf-trpo", K=1, L=4, M=math.inf, beta=1.0)
+    chain = np.einsum("sa,sat->st", run.policy, played.kernel(played.start))
+    assert np.abs(run.mu @ chain - run.mu).sum() < 1e-13
+
+
+def test_the_columns_are_what_they_say() -> None:
+    played = game(3)
+    history = solve(played, "exact-mf-trpo", K=4, L=3, beta=0.5).history
+    run = solve(played, "exact-mf-trpo", K=3, L=3, beta=0.5)
+    last = run.history.iloc[-1]
+    assert history.step.tolist() == [0, 1, 2, 3, 4]
+    assert last.exploitability == exploitability(played, run.policy, run.mu)
+    assert last.quality == pytest.approx(quality(played, run.policy, run.mu), abs=1e-13)
+    assert last.exploitability == history.exploitability[3]
+    assert math.isnan(history.delta_mu[0])
+    assert (history.delta_mu_l1[1:] >= history.delta_mu[1:]).all()
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_a_resumed_run_equals_an_uninterrupted_one(method: str, warm_start: bool, tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"L": 3, "beta": lambda k: 1 / (k + 1), "warm_start": warm_start, "every": 3}
+    whole = solve(game(), method, K=11, **arguments)
+    part = solve(game(), method, K=4, **arguments)
+    part.save(tmp_path / "part.npz")
+    for stored in (part, load_run(tmp_path / "part.npz")):
+        same(whole, solve(game(), method, K=11, resume=stored, **arguments))
+    same(whole, solve(game(), method, K=11, resume=whole, **arguments))
+
+
+def test_only_a_run_of_the_same_thing_is_resumed() -> None:
+    run = solve(game(), "exact-mf-trpo", K=4, L=3)
+    for changes in ({"L": 4}, {"M": 2}, {"warm_start": True}, {"beta": 0.2}, {"K": 3}, {"every": 2}):
+        with pytest.raises(InputError, match=next(iter(changes))):
+            solve(game(), "exact-mf-trpo", resume=run, **{"K": 8, "L": 3, **changes})
+    with pytest.raises(InputError, match="game"):
+        solve(game(1), "exact-mf-trpo", K=8, L=3, resume=run)
+    with pytest.raises(InputError, match="method"):
+        solve(game(), "exact-best-response", K=8, L=3, resume=run)
+    with pytest.raises(InputError, match="method"):
+        solve(game(), "exact-mf-trpo", K=8, L=3, resume=trpo(game(), game().start, 3))
+
+
+def test_progress_is_reported_or_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[tuple[int, int]] = []
+    solve(game(), "exact-mf-trpo", K=3, L=2, progress=lambda k, K: seen.append((k, K)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    solve(game(), "exact-mf-trpo", K=3, L=2)
+    assert capsys.readouterr().out == ""
+    solve(game(), "exact-mf-trpo", K=3, L=2, progress=True)
+
+
+def test_exploitability_is_nan_where_no_law_is_singled_out() -> None:
+    stuck = AffineGame(np.repeat(np.eye(2)[:, None, :], 2, axis=1), np.zeros((2, 2)), gamma=0.5, eta=1.0)
+    run = solve(stuck, "exact-mf-trpo", K=2, L=1)
+    assert run.history.exploitability.isna().all()
+    assert run.history.quality.notna().all()
+    with pytest.raises(NotUnichainError):
+        solve(stuck, "exact-mf-trpo", K=2, L=1, M=math.inf)
+
+
+def test_runs_survive_a_round_trip(tmp_path: Path) -> None:
+    for run in (solve(game(), "exact-mf-trpo", K=3, L=2, M=math.inf), trpo(game(), game().start, 5)):
+        path = tmp_path / "run.npz"
+        run.save(path)
+        loaded = load_run(path)
+        same(run, loaded)
+        assert (loaded.method, loaded.game, set(loaded.state)) == (run.method, run.game, set(run.state))
+        assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
+    good = tmp_path / "good.npz"
+    solve(game(), "exact-mf-trpo", K=3, L=2).save(good)
+    whole = good.read_bytes()
+    (tmp_path / "short.npz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "flipped.npz").write_bytes(whole[:200] + bytes(b ^ 255 for b in whole[200:260]) + whole[260:])
+    (tmp_path / "text.npz").write_text("not a run")
+    (tmp_path / "empty.npz").write_bytes(b"")
+    np.savez(tmp_path / "foreign.npz", policy=np.ones(2))
+    np.save(tmp_path / "array.npy", np.ones(2))
+    for name in ("short.npz", "flipped.npz", "text.npz", "empty.npz", "foreign.npz", "array.npy"):
+        with pytest.raises(FileFormatError, match=name):
+            load_run(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        load_run(tmp_path / "missing.npz")
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, path = solve(game(), "exact-mf-trpo", K=1, L=1), tmp_path / "run.npz"
+    run.save(path)
+    before = path.read_bytes()
+    monkeypatch.setattr(np, "savez_compressed", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        run.save(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_a_run_is_drawn_on_logarithmic_axes() -> None:
+    for run in (solve(game(), "exact-mf-trpo", K=5, L=2), trpo(game(), game().start, 5)):
+        (axes,) = run.plot().axes
+        assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+        assert axes.get_legend() is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"K": 0}, "K"),
+        ({"L": 0}, "L"),
+        ({"M": 0}, "M"),
+        ({"M": 2.5}, "M"),
+        ({"beta": 0.0}, "beta"),
+        ({"beta": 1.5}, "beta"),
+        ({"beta": [0.5, 0.5]}, "beta"),
+        ({"beta": math.nan}, "beta"),
+        ({"beta": lambda k: -k}, "beta"),
+        ({"every": 0}, "every"),
+    ],
+)
+def test_arguments_out_of_range(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        solve(two_doors(), "exact-mf-trpo", **{"K": 3, **arguments})
+
+
+def test_unknown_methods_are_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="exact-mf-trpo"):
+        solve(two_doors(), "exact-mftrpo", K=1)
+
+
+def test_step_sizes() -> None:
+    assert step_sizes(0.25, 3).tolist() == [0.25] * 3
+    assert step_sizes([1.0, 0.5], 2).tolist() == [1.0, 0.5]
+    assert step_sizes(np.array([1.0, 0.5]), 2).tolist() == [1.0, 0.5]
+    assert step_sizes(lambda k: 1 / k**2, 3).tolist() == [1.0, 0.25, 1 / 9]
+    with pytest.raises(InputError, match=r"beta\[2\]"):
+        step_sizes([0.5, "x"], 2)  # type: ignore[list-item]
