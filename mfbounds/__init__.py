@@ -17,27 +17,70 @@ Symbols of the papers and their Python names (all of them: `mfbounds.bounds.symb
 Shapes: policy (S, A), population (S,), kernel (S, A, S) dense or CSR (S*A, S), reward (S, A).
 """
 
-from mfbounds import games
-from mfbounds.bounds.constants_table import ConstantsTable, constants
-from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
-from mfbounds.bounds.ledger import ledger
-from mfbounds.errors import MfboundsError
-from mfbounds.games import AffineGame, MeanFieldGame, from_functions
-from mfbounds.mdp import (
-    SoftOptimum,
-    Values,
-    evaluate,
-    exploitability,
-    occupation,
-    quality,
-    soft_optimal,
-    stationary_distribution,
-)
-from mfbounds.solvers import Run, load_run, solve, trpo
-from mfbounds.verification.check import check
-from mfbounds.verification.sweep import check_all
-from mfbounds.verification.verdict import Verdict
-from mfbounds.verification.witness import replay
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mfbounds import games
+    from mfbounds.bounds.constants_table import ConstantsTable, constants
+    from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
+    from mfbounds.bounds.ledger import ledger
+    from mfbounds.errors import MfboundsError
+    from mfbounds.games import AffineGame, MeanFieldGame, from_functions
+    from mfbounds.mdp import (
+        SoftOptimum,
+        Values,
+        evaluate,
+        exploitability,
+        occupation,
+        quality,
+        soft_optimal,
+        stationary_distribution,
+    )
+    from mfbounds.solvers import Run, load_run, solve, trpo
+    from mfbounds.verification.check import check
+    from mfbounds.verification.sweep import check_all
+    from mfbounds.verification.verdict import Verdict
+    from mfbounds.verification.witness import replay
+else:
+    from importlib import import_module
+
+    # Where each name is defined. It is imported when first used, so that the command line and the pytest plugin, which
+    # need little of it, start fast.
+    _HOMES = {
+        "mfbounds": ("games",),
+        "mfbounds.bounds.constants_table": ("ConstantsTable", "constants"),
+        "mfbounds.bounds.equilibrium": ("Equilibrium", "equilibrium"),
+        "mfbounds.bounds.ledger": ("ledger",),
+        "mfbounds.errors": ("MfboundsError",),
+        "mfbounds.games": ("AffineGame", "MeanFieldGame", "from_functions"),
+        "mfbounds.mdp": (
+            "SoftOptimum",
+            "Values",
+            "evaluate",
+            "exploitability",
+            "occupation",
+            "quality",
+            "soft_optimal",
+            "stationary_distribution",
+        ),
+        "mfbounds.solvers": ("Run", "load_run", "solve", "trpo"),
+        "mfbounds.verification.check": ("check",),
+        "mfbounds.verification.sweep": ("check_all",),
+        "mfbounds.verification.verdict": ("Verdict",),
+        "mfbounds.verification.witness": ("replay",),
+    }
+
+    def __getattr__(name):
+        for home, names in _HOMES.items():
+            if name in names:
+                value = import_module(f"{home}.{name}") if home == __name__ else getattr(import_module(home), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "AffineGame",
