@@ -15,6 +15,7 @@ from mfbounds.numbers import Measured
 from mfbounds.solvers.trpo import trpo_iterates
 
 UNIT = float(np.finfo(np.float64).eps)
+RESOLVED = 100.0  # how many times its error a gap must be to be looked at
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,6 +43,13 @@ def trpo_levels(problem: Problem, mu: FloatArray, start: FloatArray | None = Non
     """The levels in the parameters' L of one TRPO run at mu, from uniform or from the log policy `start`."""
     key = ("trpo", mu.tobytes(), b"" if start is None else start.tobytes())
     return problem.remember(key, lambda: _levels(problem, mu, problem.parameters.L, start))
+
+
+def resolved_levels(problem: Problem, mu: FloatArray, start: FloatArray | None = None) -> list[int]:
+    """The levels whose gap is well above its rounding, at least the first: beyond them there is nothing to compare."""
+    levels = trpo_levels(problem, mu, start)
+    first, *rest = sorted(levels)
+    return [first, *(L for L in rest if levels[L].gaps.max() > RESOLVED * levels[L].error)]
 
 
 def _levels(problem: Problem, mu: FloatArray, wanted: tuple[int, ...], start: FloatArray | None) -> Mapping[int, Level]:

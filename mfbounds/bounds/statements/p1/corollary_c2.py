@@ -14,7 +14,7 @@ from mfbounds.bounds.cases import populations
 from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.norms import row_l1, sup
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.runs import trpo_levels
+from mfbounds.bounds.runs import resolved_levels, trpo_levels
 from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p1.theorem_c1 import STATEMENT as THEOREM_C1
 from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
@@ -25,9 +25,9 @@ d_sup, d_mean_sq = measured("d_sup"), measured("d_mean_sq")
 
 
 def cases(problem: Problem) -> Iterator[Case]:
-    """Every L of the parameters at a few populations."""
+    """Every L of the parameters at a few populations, as long as rounding leaves something to compare."""
     for mu, _ in zip(populations(problem, "C.1"), range(3), strict=False):
-        for level in problem.parameters.L:
+        for level in resolved_levels(problem, mu):
             yield {"mu": mu, "L": level}
 
 

@@ -19,7 +19,7 @@ from mfbounds.bounds.cases import populations
 from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.norms import sup
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.runs import trpo_levels
+from mfbounds.bounds.runs import resolved_levels, trpo_levels
 from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.symbols import R, eta, gamma, measured
 from mfbounds.games.affine import AffineGame
@@ -30,9 +30,9 @@ TRIVIAL = R / (1 - gamma)
 
 
 def cases(problem: Problem) -> Iterator[Case]:
-    """Every L of the parameters at a few populations."""
+    """Every L of the parameters at a few populations, as long as rounding leaves something to compare."""
     for mu, _ in zip(populations(problem, "C.1"), range(3), strict=False):
-        for level in problem.parameters.L:
+        for level in resolved_levels(problem, mu):
             yield {"mu": mu, "L": level}
 
 

@@ -18,7 +18,7 @@ from mfbounds.bounds.cases import population_pairs, random_policy
 from mfbounds.bounds.hypotheses import a1
 from mfbounds.bounds.norms import l2, sup
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.runs import UNIT, trpo_levels
+from mfbounds.bounds.runs import UNIT, resolved_levels, trpo_levels
 from mfbounds.bounds.statement import Bound, Case, Quantities, Statement, Tier
 from mfbounds.bounds.symbols import K_pi, L, V_max, eta, gamma, kappa_A, measured
 from mfbounds.checks import FloatArray
@@ -33,12 +33,11 @@ def cases(problem: Problem) -> Iterator[Case]:
     """Starts near the optimum (the optimal policy of a near population), and random ones."""
     rng = problem.rng("W")
     shape = (problem.game.n_states, problem.game.n_actions)
-    levels = problem.parameters.L
     pairs = list(population_pairs(problem, "W")) or [(problem.game.start, problem.game.start)]
     for i, (mu, mu_2) in enumerate(pairs[:4]):
         start = random_policy(rng, shape, 1.0) if i % 2 else problem.optimum(mu_2).policy
         if start.min() > 0.0:
-            for level in levels:
+            for level in resolved_levels(problem, mu, np.log(start)):
                 yield {"mu": mu, "mu_2": mu_2, "policy": start, "L": level}
 
 
