@@ -20,7 +20,7 @@ from mfbounds.bounds.symbols import R, gamma, measured
 from mfbounds.checks import FloatArray
 from mfbounds.games.affine import AffineGame
 from mfbounds.mdp.frozen import Frozen
-from mfbounds.mdp.stationary import stationary
+from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.mdp.values import policy_values
 from mfbounds.numbers import Measured
 
@@ -38,7 +38,7 @@ def cases(problem: Problem) -> Iterator[Case]:
 def measure(problem: Problem, case: Case) -> Quantities:
     """The ergodic value, and how far the normalised discounted value is from it, repaired and as printed."""
     frozen, policy, discount = problem.frozen(case["mu"]), case["policy"], case["gamma"]
-    law = stationary(frozen.chain(policy))
+    law = frozen_stationary(frozen, policy)
     step = (policy * frozen.reward).sum(axis=1)
     size = float(np.abs(step).max())
     ergodic, doubt = float(law.law @ step), (law.error + 1e-14) * size

@@ -17,8 +17,8 @@ from mfbounds.bounds.hypotheses import a1, a2, a3
 from mfbounds.bounds.norms import l2
 from mfbounds.bounds.outer import K, beta, d_0, distance, monotone, step_below
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.runs import outer_run, trpo_policy
-from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
+from mfbounds.bounds.runs import outer_rounding, outer_run, trpo_policy
+from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p1 import theorem_c5
 from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
 from mfbounds.bounds.statements.p1.theorem_c5 import LIMITS, PRINTED_C_MF_0, REPAIRED_D2, SHARPENED_D, one_room_pays
@@ -39,7 +39,8 @@ from mfbounds.bounds.symbols import (
     tau,
 )
 from mfbounds.mdp.exploitability import measured_exploitability
-from mfbounds.mdp.stationary import stationary
+from mfbounds.mdp.stationary import frozen_stationary
+from mfbounds.numbers import Measured
 
 phi, d_inc = measured("phi"), measured("d_inc")
 
@@ -71,12 +72,24 @@ def measure(problem: Problem, case: Case) -> Quantities:
     path = outer_run(problem, case["mu"], L=case["L"], K=case["K"], beta=case["beta"], M=M)
     mu = path[case["K"]]
     policy, _ = trpo_policy(problem, mu, case["L"])
-    law = stationary(problem.frozen(mu).chain(policy))
+    law = frozen_stationary(problem.frozen(mu), policy)
+    phi_error, inconsistency_error = _rounding(problem, case)
+    exploitability = measured_exploitability(problem.game, policy, mu)
     return {
         "d_0": distance(problem, path[0], M),
-        "phi": measured_exploitability(problem.game, policy, mu),
-        "d_inc": l2(law.law - mu, law.error),
+        "phi": Measured(exploitability.value, exploitability.error + phi_error, exploitability.cause),
+        "d_inc": l2(law.law - mu, law.error + inconsistency_error),
     }
+
+
+def _rounding(problem: Problem, case: Case) -> tuple[float, float]:
+    """How the rounding of the run reaches phi and d_inc: through mu_K, pi_{K+1}, and the stationary law (Lemma E.1)."""
+    constants = problem.constants(Tier.SHARPENED, L1, case["M"])
+    names = ("Sigma_inf", "kappa_A", "L_P", "C_phi", "V_max", "gamma")
+    steps, weight, slope, slope_phi, level, discount = (float(constants[name].upper()) for name in names)
+    run = outer_rounding(problem, case["L"], case["K"] + 1)
+    law = run * (1.0 + steps * (weight + slope))
+    return slope_phi * law + level / (1.0 - discount) * run, law
 
 
 def cases(problem: Problem) -> Iterator[Case]:

@@ -36,7 +36,7 @@ from mfbounds.bounds.symbols import L_P, C_Erg_M, Sigma_M, kappa_A, measured
 from mfbounds.checks import FloatArray
 from mfbounds.games.affine import AffineGame
 from mfbounds.mdp.frozen import Frozen
-from mfbounds.mdp.stationary import stationary
+from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.numbers import Measured, Provenance
 
 d_law, d_pi_sup, d_pi_mean, d_mu = map(measured, ("d_law", "d_pi_sup", "d_pi_mean", "d_mu"))
@@ -87,10 +87,10 @@ def measure(problem: Problem, case: Case) -> Quantities:
 
 def _laws(frozen: Frozen, policy: FloatArray, case: Case) -> tuple[list[FloatArray], float]:
     """The laws after 0, 1, ..., M steps (or only the stationary one) and the l1 rounding of the last."""
-    chain = frozen.chain(policy)
     if case["M"] == math.inf:
-        limit = stationary(chain)
+        limit = frozen_stationary(frozen, policy)
         return [limit.law], limit.error
+    chain = frozen.chain(policy)
     laws = list(itertools.accumulate(range(case["M"]), lambda law, _: law @ chain, initial=case["xi"]))
     return laws, 2.3e-16 * case["M"] * (frozen.n_states + frozen.n_actions + 2)
 

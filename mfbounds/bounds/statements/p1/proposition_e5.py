@@ -17,7 +17,7 @@ from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import L1, Bound, Case, Quantities, Statement, Tier
 from mfbounds.bounds.symbols import C_phi, V_max, measured
 from mfbounds.mdp.exploitability import measured_exploitability, measured_quality
-from mfbounds.mdp.stationary import stationary
+from mfbounds.mdp.stationary import frozen_stationary
 
 phi, gap, d_inc = map(measured, ("phi", "gap", "d_inc"))
 
@@ -41,7 +41,7 @@ def cases(problem: Problem) -> Iterator[Case]:
 def measure(problem: Problem, case: Case) -> Quantities:
     """Exploitability, value gap at mu, and the distance of mu to the policy's stationary law."""
     mu, policy = case["mu"], case["policy"]
-    law = stationary(problem.frozen(mu).chain(policy))
+    law = frozen_stationary(problem.frozen(mu), policy)
     return {
         "phi": measured_exploitability(problem.game, policy, mu),
         "gap": measured_quality(problem.game, policy, mu),
