@@ -54,10 +54,23 @@ def _compiled(expression: sp.Expr) -> Program:
     if expression.is_Pow:
         base, exponent = map(_compiled, expression.args)
         return lambda values: _power(base(values), exponent(values))
+    if expression.is_Mul:
+        return _quotient(*sp.fraction(expression, exact=True))
     if expression.func not in _FUNCTIONS:
         raise InputError(f"formula == {expression}, must use only + * / ** log exp min max floor")
     function, parts = _FUNCTIONS[expression.func], tuple(map(_compiled, expression.args))
     return lambda values: function(part(values) for part in parts)
+
+
+def _quotient(numerator: sp.Expr, denominator: sp.Expr) -> Program:
+    """One division, of products: x * (1/y) would not be exact where x/y is, and `floor` asks for that."""
+    above, below = (tuple(map(_compiled, sp.Mul.make_args(part))) for part in (numerator, denominator))
+
+    def value(values: Values) -> arb:
+        top = reduce(mul, (part(values) for part in above))
+        return top if denominator == 1 else top / reduce(mul, (part(values) for part in below))
+
+    return value
 
 
 def _lookup(name: str) -> Program:
@@ -113,7 +126,6 @@ def _only(method: str) -> Callable[[Iterable[arb]], arb]:
 
 _FUNCTIONS: dict[Any, Callable[[Iterable[arb]], arb]] = {
     sp.Add: lambda parts: reduce(add, parts),
-    sp.Mul: lambda parts: reduce(mul, parts),
     sp.Min: lambda parts: reduce(arb.min, parts),
     sp.Max: lambda parts: reduce(arb.max, parts),
     sp.log: _only("log"),
