@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg.lapack import dgesv
+from scipy.linalg.lapack import dgetrf, dgetrs
 from scipy.sparse.linalg import splu
 
 from mfbounds.checks import FloatArray, Kernel
@@ -31,14 +31,18 @@ def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed
 
 
 def _solve(chain: FloatArray, gamma: float, rhs: FloatArray, transposed: bool) -> FloatArray:
-    # Written in LAPACK's column order, so that it is factored in place.
-    system = np.multiply(chain.T if transposed else chain, -gamma, order="F")
-    system.ravel(order="F")[:: len(system) + 1] += 1.0
-    *_, x, info = dgesv(system, rhs, overwrite_a=True)
+    system = np.multiply(chain, -gamma, order="C")
+    system.ravel()[:: len(system) + 1] += 1.0
+    # LAPACK reads rows as columns, so what is factored, in place, is the transpose.
+    factors, pivots, info = dgetrf(system.T, overwrite_a=True)
+    x, _ = dgetrs(factors, pivots, rhs, trans=0 if transposed else 1)
     return x if info == 0 else np.full_like(rhs, np.nan)
 
 
 def _solve_sparse(chain: Kernel, gamma: float, rhs: FloatArray, transposed: bool) -> FloatArray:
-    factors: Any = splu(sp.csc_array(sp.eye_array(chain.shape[0]) - gamma * chain))
+    try:
+        factors: Any = splu(sp.csc_array(sp.eye_array(chain.shape[0]) - gamma * chain))
+    except RuntimeError:  # a pivot is exactly 0
+        return np.full_like(rhs, np.nan)
     x: FloatArray = factors.solve(rhs, trans="T" if transposed else "N")
     return x

@@ -112,8 +112,8 @@ def frozen_optimum(
     for _ in range(MOST_STEPS):
         greedy = _greedy(values)
         before, improvement = improvement, float(greedy.excess.max())
-        # The gap is no less than TV - V: while Newton's method is still gaining on that, a certificate would be wasted.
-        if not target < improvement < before / 2.0:
+        # While Newton's method still gains, a certificate from TV - V that cannot reach the target is not worth its time.
+        if not target / frozen.gain < improvement < before / 2.0:
             optimum = _certified(values, log_policy, improvement)
             best = optimum if best is None or optimum.gap < best.gap else best
             if stalled or (best.gap <= target and best.policy_error <= policy_tol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -87,7 +88,13 @@ def stationary(chain: Kernel, *, chain_error: float = 0.0) -> StationaryLaw:
     law = np.zeros(chain.shape[0])
     system = _system(_restricted(chain, states))
     law[states] = np.maximum(_solve_last(system), 0.0)
-    law /= law.sum()
+    mass = law.sum()
+    if not 0.0 < mass < math.inf:
+        raise NotUnichainError(
+            f"recurrent class {_shown(states)} is decoupled up to rounding, must mix within float64: "
+            "raise the probabilities of its weakest links"
+        )
+    law /= mass
     return StationaryLaw(law=law, chain=chain, recurrent=states, chain_error=chain_error)
 
 
@@ -145,14 +152,12 @@ def _solve_last(system: Any) -> FloatArray:
     rhs = np.zeros(system.shape[0])
     rhs[-1] = 1.0
     if isinstance(system, sp.csc_array):
-        return splu(system).solve(rhs)
-    *_, law, info = dgesv(system, rhs)
-    if info != 0:
-        raise NotUnichainError(
-            "the chain is decoupled up to rounding, must mix within float64: raise its weakest links"
-        )
-    dense_law: FloatArray = law
-    return dense_law
+        try:
+            return splu(system).solve(rhs)
+        except RuntimeError:  # a pivot is exactly 0
+            return np.full_like(rhs, np.nan)
+    *_, law, info = dgesv(system, rhs, overwrite_a=True)
+    return law if info == 0 else np.full_like(rhs, np.nan)
 
 
 def _inverse_norm(system: Any) -> float:
@@ -162,12 +167,12 @@ def _inverse_norm(system: Any) -> float:
     factors, pivots, _ = dgetrf(system)
     inverse, info = dgetri(factors, pivots)
     if info != 0:
-        return float("inf")
+        return math.inf
     size = len(system)
     norm = float(np.abs(inverse).sum(axis=0).max())
     product = 2.0 * size * UNIT * float((np.abs(inverse) @ np.abs(system)).sum(axis=0).max())
     off = float(np.abs(inverse @ system - np.eye(size)).sum(axis=0).max()) + product
-    return norm * (1.0 + size * UNIT * 2.0) / (1.0 - off) if off < 1.0 else float("inf")
+    return norm * (1.0 + size * UNIT * 2.0) / (1.0 - off) if off < 1.0 else math.inf
 
 
 def _estimated_norm(factors: Any, size: int) -> float:

@@ -79,3 +79,15 @@ def test_the_law_is_that_of_the_mixed_actions() -> None:
     assert np.abs(law - gth(np.einsum("sa,sat->st", policy, kernel))).sum() < 1e-14
     with pytest.raises(InputError, match="policy"):
         stationary_distribution(game, policy[:2], game.start)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_links_below_rounding_are_refused_or_reported(sparse: bool) -> None:
+    """In float64 both rows say "stay": the law is not known, and nothing pretends that it is."""
+    chain = np.array([[1.0, 1e-30, 0.0], [0.0, 1.0, 1e-30], [1e-30, 0.0, 1.0]])
+    try:
+        found = stationary(sp.csr_array(chain) if sparse else chain)
+    except NotUnichainError as why:
+        assert "decoupled" in str(why)  # noqa: PT017 - either outcome is right
+    else:
+        assert found.error == 2.0

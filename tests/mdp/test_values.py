@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from mfbounds.errors import InputError
+from mfbounds.errors import InputError, NotConvergedError
 from mfbounds.games import AffineGame
 from mfbounds.mdp import Frozen, evaluate, frozen_occupation, occupation, policy_values
 
@@ -93,3 +93,14 @@ def test_bad_arguments_are_named(policy: object, mu: object, message: str) -> No
     game = AffineGame([[[1.0], [1.0]]], [[1.0, 0.0]], gamma=0.5, eta=1.0)
     with pytest.raises(InputError, match=message):
         evaluate(game, policy, mu)
+
+
+@pytest.mark.parametrize(("gamma", "reward"), [(1.0 - 2.0**-53, 1.0), (0.9999, 1e305)])
+def test_a_value_beyond_float64_is_refused(gamma: float, reward: float) -> None:
+    game = AffineGame([[[0.5, 0.5]], [[0.5, 0.5]]], [[reward], [reward]], gamma=gamma, eta=1.0)
+    try:
+        values = evaluate(game, [[1.0], [1.0]], [0.5, 0.5])
+    except NotConvergedError as why:
+        assert "gamma" in str(why)  # noqa: PT017 - either outcome is right
+    else:
+        assert np.abs(values.V * (1.0 - gamma) - reward).max() <= values.error * (1.0 - gamma)
