@@ -1,4 +1,4 @@
-"""Fixed points of F_M(mu) = mu (P_mu^{pi_mu})^M, the equilibria: damped iteration, then Newton's method.
+"""Fixed points of F_M(mu) = mu (P_mu^{pi_mu})^M, the equilibria: damped iteration, Newton's method, cooling.
 
 Nothing here rests on convergence: the residual of the returned population is computed from that population alone.
 """
@@ -25,6 +25,7 @@ ROUNDS = 3
 KRYLOV_SIZE = 80  # most directional derivatives for one Newton step
 DIFFERENCE = 1e-7  # l1 length of a difference step: the square root of the accuracy of F_M
 SMALLEST_STEP = 1e-6
+COOLING = tuple(2.0 ** (power / 2.0) for power in range(16, -1, -1))  # factors of eta
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,6 +103,8 @@ def find_fixed_point(game: MeanFieldGame, M: int | float = 1, tol: float = 1e-12
         best = min(best, _guided(image, guide, best, tol), key=_size)
     if best.size > tol:
         best = _search(image, best, tol)
+    if best.size > max(tol, best.step.error_l1):
+        best = min(best, _cooled(guide, image, best, tol), key=_size)
     return FixedPoint(
         policy=best.step.policy,
         mu=best.mu,
@@ -118,6 +121,18 @@ def _guided(image: _Map, guide: _Map, point: _Point, tol: float) -> _Point:
         return image.at(_search(guide, guide.at(point.mu), tol).mu)
     except NotUnichainError:
         return point
+
+
+def _cooled(guide: _Map, image: _Map, best: _Point, tol: float) -> _Point:
+    """Fixed points followed from a high temperature, where F hardly depends on mu, down to the game's own."""
+    game, mu = image.game, best.mu
+    try:
+        for factor in COOLING:
+            guide.game = game.replace(eta=game.eta * factor)
+            mu = _search(guide, guide.at(mu), tol).mu
+    except NotUnichainError:
+        return best
+    return _search(image, image.at(mu), tol)
 
 
 def _search(image: _Map, best: _Point, tol: float) -> _Point:

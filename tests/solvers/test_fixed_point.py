@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 
 from mfbounds.errors import InputError, NotUnichainError
 from mfbounds.games import AffineGame
-from mfbounds.games.crowd import four_rooms
+from mfbounds.games.crowd import crowd_grid, four_rooms
 from mfbounds.games.random import random_affine, two_doors
 from mfbounds.mdp import best_response_step
 from mfbounds.solvers import FixedPoint, find_fixed_point
@@ -88,3 +88,11 @@ def test_several_recurrent_classes() -> None:
 def test_arguments_out_of_range(M: int, tol: float, start: Any) -> None:
     with pytest.raises(InputError):
         find_fixed_point(two_doors(), M, tol, start)
+
+
+def test_cooling_reaches_what_newton_alone_does_not() -> None:
+    """A reward so steep and a temperature so low that the iteration from the start stalls at a residual of 0.3."""
+    game = crowd_grid(kappa=10.0, eta=0.005)
+    found = find_fixed_point(game, math.inf)
+    assert found.converged
+    judged(game, found, math.inf)
