@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 COLOUR = {Tier.PRINTED: "#8e4bb5", Tier.REPAIRED: "#1f77b4", Tier.SHARPENED: "#2e8b57"}
 MARKER = {Tier.PRINTED: "s", Tier.REPAIRED: "o", Tier.SHARPENED: "^"}
 ITERATIONS = ("L", "k")  # the case entries that count iterations
+WIDEST = 4  # panels in a row
 FLOOR, CEILING = -16.0, 12.0  # decades shown: beyond them nothing can be read off
 
 
 def statement_figures(report: Report, statement: Statement) -> list[Figure]:
     """The pictures of one statement: over the games; and against L or k where its cases have such a number."""
     records = [record for record in report.of_kind("verdict") if record["statement"] == statement.id]
-    compared = [record for record in records if not math.isnan(record["slack_decades"])]
+    compared = [record for record in records if not math.isnan(record["slack_decades"])]  # both sides are numbers
     figures = [over_games(statement, compared)] if compared else []
     chosen = _game_to_show(compared)
     if chosen is not None:
@@ -45,71 +46,58 @@ def statement_figures(report: Report, statement: Statement) -> list[Figure]:
 
 
 def over_games(statement: Statement, records: Sequence[Record]) -> Figure:
-    """Left side, right side and trivial bound of every game, one panel a form and tier, games sorted by left side."""
-    forms = list(dict.fromkeys(record["form"] for record in records))
-    tiers = [tier for tier in Tier if any(record["tier"] == tier for record in records)]
-    figure, axes = _panels(len(forms), len(tiers))
-    for i, form in enumerate(forms):
-        for j, tier in enumerate(tiers):
-            of_panel = [record for record in records if record["form"] == form and record["tier"] == tier]
-            first = [record for record in of_panel if record["bound"] == of_panel[0]["bound"]]
-            _games_panel(axes[i][j], first, tier)
-            axes[i][j].set_title(f"{tier.value}{f' / {form}' if form else ''}", fontsize=9)
-        axes[i][0].set_ylabel("value", fontsize=9)
-    for axis in axes[-1]:
-        axis.set_xlabel("games, sorted by left side", fontsize=9)
-    figure.suptitle(f"{statement.id} {statement.title}", fontsize=11)
+    """Left side, right side and trivial bound of every game: one panel an inequality, games sorted by left side."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(record["bound"], []).append(record)
+    figure, axes = _panels(len(groups), f"{statement.id} {statement.title}")
+    for axis, (key, group) in zip(axes, groups.items(), strict=True):
+        _games_panel(axis, group, Tier(group[0]["tier"]))
+        axis.set_title(key, fontsize=9)
+        axis.set_xlabel("games, sorted by left side", fontsize=8)
     return figure
 
 
 def _games_panel(axis: Axes, records: Sequence[Record], tier: Tier) -> None:
-    if not records:
-        axis.text(0.5, 0.5, "no game to compare", ha="center", va="center", transform=axis.transAxes, fontsize=9)
-        axis.set_xticks([])
-        axis.set_yticks([])
-        return
     ordered = sorted(records, key=lambda record: _shown(record["lhs_log10"]))
     places = range(len(ordered))
-    trivial = [_shown(record["trivial_log10"]) for record in ordered]
-    right = [_shown(record["rhs_log10"]) for record in ordered]
-    left = [_shown(record["lhs_log10"]) for record in ordered]
-    axis.plot(places, trivial, color="#9aa5b1", linewidth=1.0, drawstyle="steps-mid", label="trivial bound")
-    axis.plot(places, right, MARKER[tier], color=COLOUR[tier], markersize=3.5, label="right side")
-    axis.plot(places, left, ".", color="black", markersize=4, label="left side (measured)")
+    trivial, right, left = (
+        [_shown(record[f"{name}_log10"]) for record in ordered] for name in ("trivial", "rhs", "lhs")
+    )
+    axis.plot(places, trivial, "_", color="#9aa5b1", markersize=4, label="trivial bound")
+    axis.plot(places, right, MARKER[tier], color=COLOUR[tier], markersize=3, label="right side")
+    axis.plot(places, left, ".", color="black", markersize=4, label="left side, measured")
     broken = [i for i in places if ordered[i]["status"] == Status.VIOLATED]
     if broken:
-        axis.plot(broken, [left[i] for i in broken], "x", color="#c0281c", markersize=7, label="violated")
-    _decades(axis)
-    axis.legend(fontsize=7, loc="best", framealpha=0.9)
+        axis.plot(broken, [left[i] for i in broken], ".", color="#c0281c", markersize=6, label="left side, violated")
+    _finish(axis)
 
 
 def over_iterations(statement: Statement, problem: Problem, name: str) -> Figure:
-    """Left and right side of each tier against the number of iterations, on one game; the largest over the cases."""
+    """Both sides against the number of iterations on one game, one panel for each measured side."""
     series = _series(statement, problem)
-    forms = list(dict.fromkeys(bound.form for bound in series))
-    figure, axes = _panels(1, len(forms))
-    for axis, form in zip(axes[0], forms, strict=True):
-        drawn: set[Tier] = set()
-        for bound, trials in series.items():
-            if bound.form == form and bound.tier not in drawn:
-                drawn.add(bound.tier)
-                _iterations_panel(axis, bound.tier, trials, first=len(drawn) == 1)
+    panels: dict[str, list[Bound]] = {}
+    for bound in series:
+        panels.setdefault(str(bound.left), []).append(bound)
+    figure, axes = _panels(len(panels), f"{statement.id} {statement.title}, on {name}")
+    for axis, bounds in zip(axes, panels.values(), strict=True):
+        longest = max((series[bound] for bound in bounds), key=len)
+        steps = sorted(longest)
+        axis.plot(steps, [_log(longest[s].trivial) for s in steps], "--", color="#9aa5b1", label="trivial bound")
+        for i, bound in enumerate(bounds):
+            _iterations_line(axis, bound, series[bound], style=("-", ":", "-.", "--")[i % 4])
+        axis.plot(steps, [_log(longest[s].left) for s in steps], "k.-", linewidth=1.0, label="left side, measured")
         axis.set_xscale("log")
-        axis.set_xlabel(_counter(statement, problem), fontsize=9)
-        axis.set_title(form or "on one game", fontsize=9)
-        _decades(axis)
-        axis.legend(fontsize=7, framealpha=0.9)
-    figure.suptitle(f"{statement.id} {statement.title}, on {name}", fontsize=11)
+        axis.set_xlabel(_counter(statement, problem), fontsize=8)
+        _finish(axis)
     return figure
 
 
-def _iterations_panel(axis: Axes, tier: Tier, trials: dict[int, Trial], *, first: bool) -> None:
+def _iterations_line(axis: Axes, bound: Bound, trials: dict[int, Trial], *, style: str) -> None:
     steps = sorted(trials)
-    if first:
-        axis.plot(steps, [_log(trials[s].left) for s in steps], "k.-", linewidth=1.0, label="left side (measured)")
-        axis.plot(steps, [_log(trials[s].trivial) for s in steps], "--", color="#9aa5b1", label="trivial bound")
-    right = [_log(trials[s].right) for s in steps]
-    axis.plot(steps, right, MARKER[tier] + "-", color=COLOUR[tier], markersize=4, linewidth=1.0, label=tier.value)
+    right = [_log(trials[step].right) for step in steps]
+    colour = COLOUR[bound.tier]
+    axis.plot(steps, right, style, marker=MARKER[bound.tier], color=colour, markersize=3, linewidth=1, label=bound.key)
 
 
 def _series(statement: Statement, problem: Problem) -> dict[Bound, dict[int, Trial]]:
@@ -142,17 +130,35 @@ def _game_to_show(records: Sequence[Record]) -> Record | None:
     return max(counting, key=lambda record: useful[record["game"]["name"]], default=None)
 
 
-def _panels(rows: int, columns: int) -> tuple[Figure, Any]:
-    figure = Figure(figsize=(1.2 + 3.4 * columns, 0.8 + 2.6 * rows), dpi=100, layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, sharey="row")
+def _panels(count: int, title: str) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` panels, at most `WIDEST` in a row; sizes in inches."""
+    columns = min(count, WIDEST)
+    rows = -(-count // columns)
+    width, height = max(5.0, 3.9 * columns), 0.5 + 3.0 * rows
+    figure = Figure(figsize=(width, height), dpi=90)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in grid[count:]:
+        axis.set_axis_off()
+    figure.subplots_adjust(
+        left=0.6 / width,
+        right=1 - 0.1 / width,
+        bottom=0.5 / height,
+        top=1 - 0.65 / height,
+        wspace=0.2,
+        hspace=0.34,
+    )
+    figure.suptitle(title, fontsize=11, y=1 - 0.12 / height, va="top")
+    return figure, list(grid[:count])
 
 
-def _decades(axis: Axes) -> None:
+def _finish(axis: Axes) -> None:
     """The values are logarithms: they stay defined where floats overflow."""
-    axis.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
+    axis.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"1e{value:+.0f}"))
     axis.tick_params(labelsize=8)
     axis.grid(True, color="#e6eaf0", linewidth=0.6)
+    axis.set_axisbelow(True)
+    axis.legend(fontsize=6.5, loc="best", framealpha=0.85)
 
 
 def _log(ball: Any) -> float:

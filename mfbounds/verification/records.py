@@ -65,7 +65,7 @@ def _restored_array(value: Mapping[str, Any]) -> np.ndarray[Any, Any]:
 
 def to_line(record: Mapping[str, Any]) -> str:
     """The record as one line of strict JSON."""
-    return json.dumps(plain(record), allow_nan=False, ensure_ascii=False)
+    return json.dumps(plain(record), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_line(line: str) -> dict[str, Any]:

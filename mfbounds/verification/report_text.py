@@ -14,13 +14,15 @@ from rich.text import Text
 
 from mfbounds.verification.findings import is_reproduced
 from mfbounds.verification.status import Status
-from mfbounds.verification.table import Severity
+from mfbounds.verification.table import Row, Severity
 
 if TYPE_CHECKING:
     from mfbounds.verification.report import Report
 
 COLUMNS = ("violated", "open", "holds", "vacuous", "n/a")
-NARROW = ("viol", "open", "holds", "vac", "n/a")
+HEADERS = ("statement", "inequality", *COLUMNS, "slack", "worst", "to trivial", "gain")
+NARROW = ("statement", "inequality", "viol", "open", "hold", "vac", "n/a", "slack", "worst", "triv", "gain")
+WIDEST, NARROWEST = 44, 24  # of the column that names the inequality
 COUNTED = (Status.VIOLATED, Status.INCONCLUSIVE, Status.HOLDS, Status.VACUOUS, Status.NOT_APPLICABLE)
 STYLE = {
     Severity.REPAIRED_VIOLATED: "bold red",
@@ -37,7 +39,7 @@ def render_text(report: Report, *, width: int = 150, colour: bool = False) -> st
     """The table worst first, recorded defects, new violations, facts, and one line that sums up."""
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=colour, no_color=not colour, legacy_windows=False)
-    console.print(_main_table(report, wide=width >= 120))
+    console.print(_main_table(report, wide=width >= 130, width=width))
     for record in report.of_kind("defect"):
         text = f"{record['statement']} {record['name']}: {witness_text(record)}; {record['text']}"
         console.print(Text(text), no_wrap=True, overflow="ellipsis")
@@ -51,21 +53,31 @@ def render_text(report: Report, *, width: int = 150, colour: bool = False) -> st
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
-def _main_table(report: Report, *, wide: bool) -> Table:
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="mfbounds: verdicts over games, worst first")
-    grid.add_column("statement", no_wrap=True)
-    grid.add_column("inequality", no_wrap=True, overflow="ellipsis", min_width=18, max_width=44)
-    for name in (*(COLUMNS if wide else NARROW), "slack", "worst", "to trivial" if wide else "triv", "gain"):
-        grid.add_column(name, justify="right", no_wrap=True)
+def _main_table(report: Report, *, wide: bool, width: int) -> Table:
+    grid = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title="mfbounds: verdicts over games, worst first",
+    )
+    rows = [_cells(row, wide=wide) for row in report.rows]
+    for i, name in enumerate(HEADERS if wide else NARROW):
+        longest = max([len(name), *(len(cells[i]) for cells in rows)])
+        size = min(longest, WIDEST if wide else NARROWEST) if name == "inequality" else longest
+        grid.add_column(name, justify="left" if i < 2 else "right", width=size, no_wrap=True, overflow="ellipsis")
     if wide:
-        grid.add_column("worst case", ratio=1, overflow="ellipsis", no_wrap=True, min_width=20)
-    for row in report.rows:
-        numbers = [str(row.counts[status] or "") for status in COUNTED]
-        decades = [show_decades(value) for value in (row.median_slack, row.worst_slack, row.vacuity, row.gain)]
-        reason = [f"[{', '.join(row.defects)}] {row.reason}" if row.defects else row.reason] if wide else []
-        cells = [row.statement, row.inequality, *numbers, *decades, *reason]
+        used = sum(column.width or 0 for column in grid.columns) + 2 * len(grid.columns)
+        grid.add_column("worst case", width=max(20, width - used - 3), no_wrap=True, overflow="ellipsis")
+    for row, cells in zip(report.rows, rows, strict=True):
         grid.add_row(*map(Text, cells), style=STYLE[row.severity])
     return grid
+
+
+def _cells(row: Row, *, wide: bool) -> list[str]:
+    numbers = [str(row.counts[status] or "") for status in COUNTED]
+    decades = [show_decades(value) for value in (row.median_slack, row.worst_slack, row.vacuity, row.gain)]
+    reason = [f"[{', '.join(row.defects)}] {row.reason}" if row.defects else row.reason] if wide else []
+    return [row.statement, row.inequality, *numbers, *decades, *reason]
 
 
 def witness_text(record: Mapping[str, Any]) -> str:

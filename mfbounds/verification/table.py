@@ -15,6 +15,8 @@ from mfbounds.verification.status import Status
 
 Record: TypeAlias = Mapping[str, Any]
 
+DECIDED = (Status.HOLDS, Status.VACUOUS, Status.VIOLATED)
+
 
 class Severity(IntEnum):
     """What a row calls for; the table is sorted by it."""
@@ -39,7 +41,7 @@ class Row:
     Attributes:
         statement, title, tier, form, reading, bound: which inequality.
         counts: number of games by status.
-        median_slack, worst_slack: decades; over the games where the two sides were compared.
+        median_slack, worst_slack: decades; over the games where it was decided which side is larger.
         vacuity: median decades by which the right side exceeds the trivial bound; 0 or more is vacuous.
         gain: median decades by which the slack is smaller than that of the printed form, where that is true.
         defects: names of the recorded defects that make the inequality false.
@@ -88,7 +90,12 @@ def table(records: Iterable[Record], titles: Mapping[str, str]) -> tuple[Row, ..
             groups[record["statement"], record["bound"]].append(record)
     printed = _printed_slacks(groups)
     rows = [_row(group, titles, printed) for group in groups.values()]
-    return tuple(sorted(rows, key=lambda row: (row.severity, -row.counts[Status.VIOLATED], row.worst_slack)))
+    return tuple(sorted(rows, key=_urgency))
+
+
+def _urgency(row: Row) -> tuple[float, ...]:
+    slack = math.inf if math.isnan(row.worst_slack) else row.worst_slack
+    return row.severity, -row.counts[Status.VIOLATED], -row.counts[Status.INCONCLUSIVE], slack
 
 
 def reading_text(record: Record) -> str:
@@ -98,7 +105,7 @@ def reading_text(record: Record) -> str:
 
 def _row(group: Sequence[Record], titles: Mapping[str, str], printed: Mapping[Place, float]) -> Row:
     first = group[0]
-    compared = [record for record in group if not math.isnan(record["slack_decades"])]
+    compared = [record for record in group if record["status"] in DECIDED and not math.isnan(record["slack_decades"])]
     slacks = [record["slack_decades"] for record in compared]
     gains = [
         _printed(printed, record) - record["slack_decades"]
@@ -158,7 +165,7 @@ def _printed_slacks(groups: Mapping[Any, Sequence[Record]]) -> dict[Place, float
     """Slack of the printed inequalities that are true; the smallest over the readings (and over the forms)."""
     slacks: dict[Place, float] = {}
     for record in (record for group in groups.values() for record in group):
-        true = record["status"] in (Status.HOLDS, Status.VACUOUS) and math.isfinite(record["slack_decades"])
+        true = record["status"] in DECIDED[:2] and math.isfinite(record["slack_decades"])
         if record["tier"] == Tier.PRINTED and true:
             for form in (record["form"], None):
                 place = (record["statement"], form, record["game"]["name"])
