@@ -16,7 +16,8 @@ CONCENTRATIONS = (1.0, 0.2)  # Dirichlet parameters: spread out, and close to th
 def distribution(rng: np.random.Generator, n: int, concentration: float = 1.0) -> FloatArray:
     """A random distribution over n points, normalised once more so that it sums to 1 in float64."""
     weights = rng.gamma(concentration, size=n) + 1e-300
-    return weights / weights.sum()
+    law: FloatArray = weights / weights.sum()
+    return law
 
 
 def vertex(n: int, index: int) -> FloatArray:
@@ -53,8 +54,9 @@ def population_pairs(problem: Problem, label: str) -> Iterator[tuple[FloatArray,
 
 def toward(mu: FloatArray, other: FloatArray, weight: float) -> FloatArray:
     """The mixture (1 - weight) mu + weight other."""
-    mixed = (1.0 - weight) * mu + weight * other
-    return mixed / mixed.sum()
+    mixed: FloatArray = (1.0 - weight) * mu + weight * other
+    mixed /= mixed.sum()
+    return mixed
 
 
 def policies(problem: Problem, label: str) -> Iterator[FloatArray]:
@@ -70,4 +72,5 @@ def policies(problem: Problem, label: str) -> Iterator[FloatArray]:
 def random_policy(rng: np.random.Generator, shape: tuple[int, int], spread: float = 1.0) -> FloatArray:
     """A policy with full support: softmax of Gaussian logits of standard deviation `spread`."""
     policy: FloatArray = softmax(spread * rng.standard_normal(shape), axis=1)
-    return policy / policy.sum(axis=1, keepdims=True)
+    policy /= policy.sum(axis=1, keepdims=True)
+    return policy
