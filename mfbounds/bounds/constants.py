@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from flint import arb
 
-from mfbounds.bounds.definitions import DEFINITIONS, L_DEPENDENT, formula
+from mfbounds.bounds.definitions import DEFINITIONS, PARAMETRIC, formula
 from mfbounds.bounds.formula import evaluate, symbols_of
 from mfbounds.bounds.linear import linear_constants
 from mfbounds.bounds.regularity import Regularity
@@ -107,7 +107,7 @@ def _order(tier: Tier) -> tuple[str, ...]:
 
     def visit(name: str) -> None:
         found = DEFINITIONS[name].formula(tier)
-        if found is None or name in done or name in L_DEPENDENT:
+        if found is None or name in done or name in PARAMETRIC:
             return
         for inner in symbols_of(found):
             if inner in DEFINITIONS:
@@ -132,7 +132,9 @@ def _ball(value: float) -> arb:
     return arb.pos_inf() if value == math.inf else arb(value)
 
 
-def constant_set(game: MeanFieldGame, known: Regularity, *, M: int | float = 1, C_prime: float = 1.721) -> ConstantSet:
+def constant_set(
+    game: MeanFieldGame, known: Regularity, *, M: int | float = 1, C_prime: float = 1.721, C_prime_1: float = 2.53
+) -> ConstantSet:
     """All constants of a game; `known` is its regularity."""
     primitives = dict(_exact_primitives(game, M))
     primitives |= {name: getattr(known, name) for name in REGULARITY}
@@ -140,6 +142,11 @@ def constant_set(game: MeanFieldGame, known: Regularity, *, M: int | float = 1, 
     primitives["q"] = known.mixing.constant
     primitives["C_TRPO_0_prime"] = _exactly(
         C_prime, "assumed: the paper gives no value; the default is proved for R^2 and L >= 2", Provenance.DECLARED
+    )
+    primitives["C_TRPO_1_prime"] = _exactly(
+        C_prime_1,
+        "assumed: the paper gives no value; with the default the first term of (22) is true for L >= 2",
+        Provenance.DECLARED,
     )
     linear = linear_constants(game, M)
     none = _exactly(math.inf, "no closed form: the game interacts")
@@ -155,6 +162,7 @@ def _exact_primitives(game: MeanFieldGame, M: int | float) -> Iterator[tuple[str
     yield "n_S", _exactly(game.n_states, _EXACT)
     yield "n_A", _exactly(game.n_actions, _EXACT)
     yield "M", _exactly(M, "a parameter")
+    yield "nu_min", _exactly(float(game.restart.min()), _EXACT)
 
 
 def _exactly(value: float, argument: str, provenance: Provenance = Provenance.CERTIFIED) -> Constant:

@@ -12,7 +12,7 @@ import pandas as pd
 from flint import arb
 
 from mfbounds.bounds.constants import REGULARITY, ConstantSet, constant_set
-from mfbounds.bounds.definitions import DEFINITIONS, L_DEPENDENT, formula
+from mfbounds.bounds.definitions import DEFINITIONS, L_DEPENDENT, PARAMETRIC, formula
 from mfbounds.bounds.formula import evaluate, symbols_of
 from mfbounds.bounds.paper import latex
 from mfbounds.bounds.regularity import regularity
@@ -134,7 +134,7 @@ def constants(
     check_positive(C_prime, "C_prime")
     known = constant_set(game, regularity(game), M=check_steps(M), C_prime=C_prime)
     rows = [_primitive(known, name) for name in (*REGULARITY, "n", "q")]
-    rows += [_defined(known, name, L) for name in DEFINITIONS]
+    rows += [_defined(known, name, L) for name in DEFINITIONS if name in L_DEPENDENT or name not in PARAMETRIC]
     worst = _search(game, M, seed) if measure else None
     if worst is not None:
         rows += [_measured(worst, name) for name in ("C_op", "K_F")]

@@ -39,6 +39,7 @@ class Parameters:
         beta: constant outer step; None takes the largest that each tier admits (or 1/2 where none is admitted).
         C_prime: value for the constant C' of Theorem C.1, which the paper never gives. The default is proved for the
             homogeneous form (R^2 for R, L >= 2).
+        C_prime_1: the same for the constant C' of Theorem D.2.
         C_op: constant for A-2 that you vouch for; None takes the certified one.
         draws: random cases per statement, beside the systematic ones.
         seed: of the random cases.
@@ -49,6 +50,7 @@ class Parameters:
     K: int = 40
     beta: float | None = None
     C_prime: float = 1.721
+    C_prime_1: float = 2.53
     C_op: float | None = None
     draws: int = 4
     seed: int = 0
@@ -64,6 +66,7 @@ class Parameters:
         check_count(self.draws, "draws", least=0)
         check_count(self.seed, "seed", least=0)
         check_positive(self.C_prime, "C_prime")
+        check_positive(self.C_prime_1, "C_prime_1")
         if self.beta is not None and not 0.0 < check_real(self.beta, "beta") <= 1.0:
             raise InputError(f"beta == {self.beta}, must be in (0, 1]: a larger step leaves the simplex")
         if self.C_op is not None:
@@ -98,7 +101,13 @@ class Problem:
         """All constants for M population steps."""
         return self.remember(
             ("constants", M),
-            lambda: constant_set(self.game, self.regularity, M=M, C_prime=self.parameters.C_prime),
+            lambda: constant_set(
+                self.game,
+                self.regularity,
+                M=M,
+                C_prime=self.parameters.C_prime,
+                C_prime_1=self.parameters.C_prime_1,
+            ),
         )
 
     @cached_property

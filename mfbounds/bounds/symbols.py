@@ -69,9 +69,43 @@ LEGEND: dict[str, Legend] = {
     "B": Legend(r"B(L)", "bound on the value gap after L iterations (Theorem C.1)", "reward"),
     "E_pi": Legend(r"E_\pi(L)", "bound on the l1 policy error after L iterations"),
     "e_F": Legend(r"e", "bound on the l2 error of one population step with an inexact policy"),
+    "K": Legend(r"K", "outer iterations"),
+    "I": Legend(r"I", "trajectories per TRPO iteration"),
+    "T": Legend(r"T", "rollout horizon", "steps"),
+    "P": Legend(r"P", "trajectories per population step"),
+    "beta": Legend(r"\beta", "constant step size of the outer iteration"),
+    "epsilon": Legend(r"\epsilon", "accuracy that a sample size is for"),
+    "delta": Legend(r"\delta", "allowed failure probability"),
+    "nu_min": Legend(r"\nu_{\min}", "smallest restart probability of a state"),
+    "C_nu": Legend(r"\|\bar d/\nu\|_\infty", "concentrability coefficient of A-4"),
+    "D": Legend(r"D", "sum_s d*(s)/nu(s), at most 1/nu_min"),
+    "D2": Legend(r"D_2", "sum_s d*(s)^2/nu(s), at most D and at most the concentrability coefficient"),
+    "C_TRPO_1_prime": Legend(r"C'_{\mathrm{TRPO},1}", "unspecified constant of Theorem D.2"),
+    "b_1": Legend(r"b_1", "largest admissible step of Theorem D.4"),
+    "C_TRPO_1": Legend(r"C_{\mathrm{TRPO},1}", "constant of Theorem D.4 before log L/L"),
+    "C_TRPO_2": Legend(r"C_{\mathrm{TRPO},2}", "constant of Theorem D.4 before epsilon"),
+    "C_MF_1": Legend(r"C_{\mathrm{MF},1}", "constant of Theorem D.4 before log L/L"),
+    "C_MF_2": Legend(r"C_{\mathrm{MF},2}", "constant of Theorem D.4 before epsilon"),
+    "I_seen": Legend(r"I_{\mathrm{seen}}", "trajectories after which every state is visited often enough"),
+    "I_l": Legend(r"I_\ell", "trajectories for sampling noise epsilon (Theorem D.2)"),
+    "I_l_algorithm": Legend(r"I_\ell^{\mathrm{Alg.\,6}}", "trajectories as Algorithm 6 prints them"),
+    "I_l_proof": Legend(r"I_\ell^{\mathrm{proof}}", "trajectories as the proof of Theorem D.2 asks for"),
+    "T_l": Legend(r"T_\ell", "rollout horizon for a truncation bias epsilon", "steps"),
+    "P_k": Legend(r"P_k", "trajectories for population noise epsilon (Prop. D.3)"),
+    "bias": Legend(r"\gamma^{T+1}V_{\max}", "truncated tail of a rollout", "reward"),
+    "N_I": Legend(r"N_I", "sampling noise in the averaged gap, times 1-gamma", "reward"),
+    "N_B": Legend(r"N_B", "sampling noise, Bernstein form", "reward"),
+    "N_M": Legend(r"N_M", "sampling noise, martingale form", "reward"),
+    "B_lead": Legend(r"B_0(L)", "mirror-descent term of the averaged gap", "reward"),
+    "B_avg": Legend(r"\bar B(L)", "bound on the value gap averaged over the iterates (Theorem D.2)", "reward"),
+    "e_pi": Legend(r"e_\pi", "l2 error of one population step that comes from the policy"),
+    "e_P": Legend(r"e_P", "l2 error of one population step that comes from P trajectories"),
+    "c_1": Legend(r"c_1", "sensitivity of one population step to its own population"),
+    "W": Legend(r"W", "sum of squared weights of the rounds in mu_k"),
+    "n_bar": Legend(r"\bar n", "l2 distance of mu_k to its noise-free law"),
 }
 
-SIGNED = ("C_op", "C_op_linear", "tau")
+SIGNED = ("C_op", "C_op_linear", "tau", "T_l")
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -97,3 +131,9 @@ C_op, K_F, K_F_1, C_op_linear, K_F_linear = map(symbol, ("C_op", "K_F", "K_F_1",
 tau, beta_max, b_0 = symbol("tau"), symbol("beta_max"), symbol("b_0")
 C_TRPO_0_prime, C_TRPO_0, C_MF_0 = map(symbol, ("C_TRPO_0_prime", "C_TRPO_0", "C_MF_0"))
 S0, B, E_pi, e_F = map(symbol, ("S0", "B", "E_pi", "e_F"))
+K, I, T, P, beta, epsilon, delta = map(symbol, ("K", "I", "T", "P", "beta", "epsilon", "delta"))  # noqa: E741
+nu_min, C_nu, D, D2, C_TRPO_1_prime = map(symbol, ("nu_min", "C_nu", "D", "D2", "C_TRPO_1_prime"))
+b_1, C_TRPO_1, C_TRPO_2, C_MF_1, C_MF_2 = map(symbol, ("b_1", "C_TRPO_1", "C_TRPO_2", "C_MF_1", "C_MF_2"))
+I_seen, I_l, T_l, P_k, bias = map(symbol, ("I_seen", "I_l", "T_l", "P_k", "bias"))
+N_I, N_B, N_M, B_lead, B_avg = map(symbol, ("N_I", "N_B", "N_M", "B_lead", "B_avg"))
+e_pi, e_P, c_1, W, n_bar = map(symbol, ("e_pi", "e_P", "c_1", "W", "n_bar"))
