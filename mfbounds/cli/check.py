@@ -1,0 +1,104 @@
+"""`mfbounds check`: verdicts about one statement, or all of them, on a game."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mfbounds.cli.options import Game, Json, Settings, Strict, build_game, parse_steps
+from mfbounds.cli.output import note, print_json, progress_bar
+from mfbounds.cli.verdicts import exit_code, print_verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mfbounds.verification.verdict import Verdict
+
+
+def command(
+    statement: Annotated[
+        str, typer.Argument(metavar="STATEMENT", help="An id or alias of `mfbounds ledger` (C.5), or all.")
+    ],
+    game: Game,
+    settings: Settings = None,
+    tier: Annotated[
+        list[str] | None, typer.Option(help="printed, repaired or sharpened; repeat it for more. Default: all.")
+    ] = None,
+    M: Annotated[
+        str | None, typer.Option("-M", metavar="N|inf", help="Population steps. Default: the first with C_op < 1.")
+    ] = None,
+    L: Annotated[list[int] | None, typer.Option("-L", help="TRPO iterations to look at; repeat it for more.")] = None,
+    K: Annotated[int | None, typer.Option("-K", help="Outer iterations.")] = None,
+    beta: Annotated[float | None, typer.Option(help="Step size in (0, 1]. Default: the largest admitted.")] = None,
+    C_prime: Annotated[
+        float | None, typer.Option("--C-prime", help="The constant that Theorem C.1 leaves open.")
+    ] = None,
+    C_op: Annotated[
+        float | None, typer.Option("--C-op", help="A constant for A-2 that you vouch for. Default: the certified one.")
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help="Random cases a statement, beside the systematic ones.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the random cases.")] = None,
+    save_witness: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a witness file for each violated inequality.")
+    ] = None,
+    strict: Strict = False,
+    as_json: Json = False,
+) -> None:
+    """Check a statement on a game: a verdict for each of its inequalities, worst first, with the reason.
+
+    A violation that the ledger records as a defect of the printed text is expected and exits with 0.
+
+    \b
+    Examples:
+      mfbounds check C.5 two_islands
+      mfbounds check E.6 four_rooms --set kappa=0.4 --tier repaired -M inf
+      mfbounds check all two_doors --save-witness witnesses --strict
+    """
+    from mfbounds.bounds.ledger import find_statement, ledger
+    from mfbounds.bounds.problem import Problem
+    from mfbounds.verification.check import parameters_of, wanted_tiers
+    from mfbounds.verification.output import write_files
+
+    statements = ledger() if statement.lower() == "all" else (find_statement(statement),)
+    tiers = wanted_tiers(tier or None)
+    given: dict[str, Any] = {"L": tuple(L) if L else None, "M": None if M is None else parse_steps(M)}
+    given |= {"K": K, "beta": beta, "C_prime": C_prime, "C_op": C_op, "draws": draws, "seed": seed}
+    parameters = parameters_of(**{key: value for key, value in given.items() if value is not None})
+    if save_witness is not None:
+        write_files(save_witness, {})  # a folder that cannot be written is refused before the work
+    problem = Problem(build_game(game, settings), parameters)
+    verdicts = _verdicts(statements, problem, tiers)
+    if as_json:
+        print_json([verdict.to_record() for verdict in verdicts])
+    else:
+        print_verdicts(verdicts, title=f"{statement} on {problem.game!r}, worst first")
+    if save_witness is not None:
+        _save(verdicts, save_witness)
+    raise typer.Exit(exit_code(verdicts, strict=strict))
+
+
+def _verdicts(statements: Sequence[Any], problem: Any, tiers: Any) -> list[Verdict]:
+    from mfbounds.verification.check import check_problem
+
+    found: list[Verdict] = []
+    with progress_bar("check") as report:
+        for done, statement in enumerate(statements):
+            report(done, len(statements))
+            found += check_problem(statement, problem, tiers=tiers)
+    return found
+
+
+def _save(verdicts: Sequence[Verdict], folder: Path) -> None:
+    from mfbounds.verification.status import Status
+    from mfbounds.verification.verdict import game_name
+    from mfbounds.verification.witness import save_witness
+
+    for verdict in verdicts:
+        if verdict.status is Status.VIOLATED:
+            name = f"{verdict.statement} {verdict.bound} {game_name(verdict.game)}"
+            path = folder / f"{re.sub(r'[^A-Za-z0-9._]+', '-', name).strip('-')}.npz"
+            save_witness(verdict, path)
+            note(f"witness written to {path}")

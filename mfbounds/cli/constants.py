@@ -1,0 +1,71 @@
+"""`mfbounds constants`: every constant of the theory on a game."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mfbounds.cli.options import Game, Json, Settings, Steps, build_game, parse_steps
+from mfbounds.cli.output import console, grid, number, print_json
+from mfbounds.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from mfbounds.bounds.constants_table import ConstantsTable, Row
+
+READINGS = {"l1": {"printed": "printed"}, "half": {"printed_half": "printed"}}
+READINGS["both"] = {"printed": "printed, TV = l1", "printed_half": "TV = l1/2"}
+
+
+def command(
+    game: Game,
+    settings: Settings = None,
+    M: Steps = "1",
+    L: Annotated[int, typer.Option("-L", help="Inner iterations, for the rows that depend on them.")] = 10,
+    C_prime: Annotated[float, typer.Option("--C-prime", help="The constant that Theorem C.1 leaves open.")] = 1.721,
+    reading: Annotated[
+        str, typer.Option(help="Total variation in the printed column: l1, half (of it) or both.")
+    ] = "l1",
+    measure: Annotated[bool, typer.Option(help="Also search for the largest measured slopes of F_M.")] = True,
+    seed: Annotated[int, typer.Option(help="Of that search.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Show every constant on a game: as printed, repaired and sharpened, how it is known, and what drives it.
+
+    \b
+    Examples:
+      mfbounds constants two_islands
+      mfbounds constants four_rooms --set kappa=0.4 -M inf --reading both --no-measure
+      mfbounds constants game.npz -M 5 -L 100 --json
+    """
+    from mfbounds.bounds.constants_table import constants
+
+    if reading not in READINGS:
+        raise UnknownNameError("reading", reading, READINGS)
+    built = build_game(game, settings)
+    table = constants(built, parse_steps(M), L=L, C_prime=C_prime, measure=measure, seed=seed)
+    if as_json:
+        rows = {row.symbol: asdict(row) for row in table}
+        print_json({"game": table.game, "M": table.M, "L": table.L, "constants": rows})
+    else:
+        _print(table, reading)
+
+
+def _print(table: ConstantsTable, reading: str) -> None:
+    printed = READINGS[reading]
+    numeric = (*printed.values(), "repaired", "sharpened")
+    title = f"Constants of {table.game}, M = {table.M}, L = {table.L}"
+    if reading != "both":
+        title += f" (printed: TV = {'l1' if reading == 'l1' else 'l1/2'})"
+    shown = grid(title, ("symbol", *numeric, "known", "driven by", "how"), numeric=numeric)
+    for row in table:
+        values = (number(getattr(row, key)) for key in (*printed, "repaired", "sharpened"))
+        shown.add_row(row.symbol, *values, row.provenance.value, row.driver, _how(row))
+    console().print(shown)
+
+
+def _how(row: Row) -> str:
+    """The meaning of a constant that a formula gives, the argument of one that is known otherwise."""
+    by_formula = row.argument.startswith(("printed:", "repaired:", "sharpened:"))
+    return row.meaning if by_formula else row.argument

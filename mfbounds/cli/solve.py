@@ -1,0 +1,163 @@
+"""`mfbounds solve`: run a population iteration, keep it, draw it, go on with it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mfbounds.cli.options import Game, Json, Settings, Steps, build_game, parse_steps
+from mfbounds.cli.output import check_target, console, facts, note, number, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mfbounds.games.game import MeanFieldGame
+    from mfbounds.numbers import Measured
+    from mfbounds.solvers.run import Run
+
+PICTURES = (".png", ".pdf", ".svg")
+MEANING = {
+    "exploitability": "gain of deviating at the law that the policy keeps (P1, eq. (7)), reward units",
+    "quality": "gain of deviating at mu itself, reward units",
+    "residual": "||F_M(mu) - mu||_2: 0 at an equilibrium",
+    "consistency": "||lambda - mu||_1, lambda the law that the policy keeps: 0 at a stationary equilibrium",
+}
+
+
+def command(
+    game: Game,
+    settings: Settings = None,
+    method: Annotated[str, typer.Option(help="exact-mf-trpo or exact-best-response.")] = "exact-mf-trpo",
+    K: Annotated[int, typer.Option("-K", help="Outer steps, in all also when resuming.")] = 100,
+    L: Annotated[int, typer.Option("-L", help="TRPO updates an outer step.")] = 10,
+    M: Steps = "1",
+    beta: Annotated[float, typer.Option(help="Step size of the population, in (0, 1].")] = 0.1,
+    warm_start: Annotated[
+        bool, typer.Option("--warm-start/--cold", help="Start each TRPO at the last policy, not the uniform one.")
+    ] = False,
+    every: Annotated[int, typer.Option(help="Compute the costly columns at each such step, and at the last.")] = 1,
+    resume: Annotated[Path | None, typer.Option(help="Go on with this saved run.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the run to this .npz file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the history into this .png, .pdf or .svg file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Solve a game by a population iteration, and say how close to an equilibrium it came.
+
+    \b
+    Examples:
+      mfbounds solve four_rooms -K 200 -L 10 --beta 0.1 --every 20 --save run.npz --plot run.png
+      mfbounds solve four_rooms -K 400 -L 10 --beta 0.1 --every 20 --resume run.npz
+      mfbounds solve two_doors --set attraction=-1 -M inf --method exact-best-response --json
+    """
+    from mfbounds.solvers import load_run
+    from mfbounds.solvers import solve as solve_game
+
+    check_target(save, "save", (".npz",))
+    check_target(plot, "plot", PICTURES)
+    built, steps = build_game(game, settings), parse_steps(M)
+    earlier = None if resume is None else load_run(resume)
+    with progress_bar(method) as report:
+        run = solve_game(
+            built,
+            method,
+            K=K,
+            L=L,
+            M=steps,
+            beta=beta,
+            warm_start=warm_start,
+            every=every,
+            progress=report,
+            resume=earlier,
+        )
+    if save is not None:
+        run.save(save)
+        note(f"run written to {save}")
+    if plot is not None:
+        _draw(run, plot)
+        note(f"picture written to {plot}")
+    final = _final(built, run, steps)
+    if as_json:
+        _print_json(run, final, every)
+    else:
+        _print(run, final)
+
+
+def _draw(run: Run, path: Path) -> None:
+    from mfbounds.verification.output import write_files
+
+    picture = io.BytesIO()
+    run.plot().savefig(picture, format=path.suffix.removeprefix("."), dpi=150)
+    write_files(path.parent, {path.name: picture.getvalue()})
+
+
+def _final(game: MeanFieldGame, run: Run, M: int | float) -> dict[str, Measured | None]:
+    """How far the last pair is from an equilibrium; None where the policy keeps no single law."""
+    from mfbounds.errors import NotUnichainError
+    from mfbounds.mdp import measured_exploitability, measured_quality
+
+    measures: dict[str, Callable[[], Measured]] = {
+        "exploitability": lambda: measured_exploitability(game, run.policy, run.mu),
+        "quality": lambda: measured_quality(game, run.policy, run.mu),
+        "residual": lambda: _residual(game, run, M),
+        "consistency": lambda: _consistency(game, run),
+    }
+    found: dict[str, Measured | None] = {}
+    for name, measure in measures.items():
+        try:
+            found[name] = measure()
+        except NotUnichainError:
+            found[name] = None
+    return found
+
+
+def _residual(game: MeanFieldGame, run: Run, M: int | float) -> Measured:
+    import numpy as np
+
+    from mfbounds.mdp import best_response_step
+    from mfbounds.numbers import Measured
+
+    step = best_response_step(game, run.mu, M)
+    return Measured(float(np.linalg.norm(step.law - run.mu)), step.error_l1)
+
+
+def _consistency(game: MeanFieldGame, run: Run) -> Measured:
+    import numpy as np
+
+    from mfbounds.mdp import freeze, frozen_stationary
+    from mfbounds.numbers import Measured
+
+    law = frozen_stationary(freeze(game, run.mu), run.policy)
+    return Measured(float(np.abs(law.law - run.mu).sum()), law.error)
+
+
+def _print_json(run: Run, final: dict[str, Measured | None], every: int) -> None:
+    last = int(run.history["step"].iloc[-1])
+    shown = run.history[(run.history["step"] % every == 0) | (run.history["step"] == last)]
+    print_json(
+        {
+            "method": run.method,
+            "game": run.game,
+            "parameters": {**run.parameters, "beta": run.state["beta"].tolist()},
+            "final": {key: _plain(value) for key, value in final.items()},
+            "history": shown.to_dict(orient="records"),
+        }
+    )
+
+
+def _plain(measured: Measured | None) -> dict[str, Any] | None:
+    return None if measured is None else {"value": measured.value, "error": measured.error}
+
+
+def _print(run: Run, final: dict[str, Measured | None]) -> None:
+    options = ", ".join(f"{key} = {value}" for key, value in run.parameters.items() if value is not None)
+    rows = [("game", str(run.game["name"])), ("method", f"{run.method}, {options}, beta = {run.state['beta'][-1]:g}")]
+    for key, measured in final.items():
+        value = "none" if measured is None else f"{number(measured.value)} +- {measured.error:.1g}"
+        rows.append((key, f"{value:<22}{MEANING[key] if measured else 'the chain has several recurrent classes'}"))
+    last = run.history.iloc[-1]
+    rows.append(("last step", f"{number(last['delta_mu']):<22}||mu_K - mu_(K-1)||_2"))
+    rows.append(("value", f"{number(last['value']):<22}J(pi, mu, mu), reward units"))
+    console().print(facts(rows))

@@ -1,0 +1,477 @@
+"""The command line: what each verb prints, writes and exits with."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+import mfbounds as mb
+from mfbounds.bounds.ledger import ledger
+from mfbounds.bounds.paper import to_markdown
+from mfbounds.bounds.statement import Tier
+from mfbounds.cli import app, options, output, verdicts
+from mfbounds.errors import InputError
+from mfbounds.games.catalogue import catalogue
+from mfbounds.verification.records import restored
+from mfbounds.verification.status import Status
+
+VERBS = ("games", "solve", "constants", "check", "ledger", "replay")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def good(*arguments: object, code: int = 0) -> Result:
+    result = run(*arguments)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def read(*arguments: object, code: int = 0):
+    """The JSON document that a verb prints, in Python values; anything else on stdout fails."""
+    return restored(json.loads(good(*arguments, "--json", code=code).stdout))
+
+
+def refused(*arguments: object) -> str:
+    """The one line of a refusal."""
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def same(found: float | None, expected: float | None) -> bool:
+    """Equality that takes NaN, and None, for equal to itself."""
+    return found == expected or (found is not None and expected is not None and np.isnan(found) and np.isnan(expected))
+
+
+class TestCommand:
+    def test_without_arguments_it_prints_its_help(self) -> None:
+        assert all(verb in good().stdout for verb in VERBS)
+        assert good().stdout == good("--help").stdout
+
+    @pytest.mark.parametrize("verb", VERBS)
+    def test_help_has_examples_and_exit_codes(self, verb: str) -> None:
+        text = good(verb, "--help").stdout
+        assert f"mfbounds {verb} " in text[text.index("Examples:") :]
+        assert "Exit codes:" in text
+        assert "--json" in text
+
+    def test_version(self) -> None:
+        assert good("--version").stdout.startswith("mfbounds ")
+
+    @pytest.mark.parametrize(
+        "arguments", [["chek"], ["--nope"], ["check", "C.5"], ["solve", "two_doors", "-K", "many"]]
+    )
+    def test_what_cannot_be_parsed_is_refused_in_one_line(self, arguments: list[str]) -> None:
+        refused(*arguments)
+
+    def test_an_unexpected_error_is_not_hidden(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken() -> None:
+            raise ZeroDivisionError("not on purpose")
+
+        monkeypatch.setattr("mfbounds.games.catalogue.catalogue", broken)
+        assert isinstance(run("games").exception, ZeroDivisionError)
+
+    def test_no_colour_and_no_bar_without_a_terminal(self) -> None:
+        result = good("solve", "two_doors", "-K", 2)
+        assert "\x1b" not in result.output
+        assert result.stderr == ""
+
+    def test_help_starts_fast_and_imports_nothing_heavy(self) -> None:
+        code = (
+            "import sys; from mfbounds.cli import main; sys.argv = ['mfbounds', '--help']\n"
+            "try: main()\n"
+            "except SystemExit: pass\n"
+            "heavy = {'numpy', 'scipy', 'sympy', 'pandas', 'flint', 'matplotlib'} & set(sys.modules)\n"
+            "sys.exit(f'imported: {heavy}' if heavy else 0)"
+        )
+        times = []
+        for _ in range(3):  # the best of three: other processes may slow one down
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+            times.append(time.perf_counter() - begin)
+        assert min(times) < 0.7
+
+    def test_python_dash_m(self) -> None:
+        done = subprocess.run([sys.executable, "-m", "mfbounds", "games", "nope"], capture_output=True, text=True)
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: game == 'nope'")
+
+
+class TestLazyPackage:
+    def test_every_public_name_is_found_and_listed(self) -> None:
+        assert {name: getattr(mb, name) for name in mb.__all__}.keys() <= set(dir(mb))
+
+    def test_names_for_type_checkers_are_the_ones_found_when_run(self) -> None:
+        tree = ast.parse(Path(mb.__file__).read_text())
+        found = {
+            alias.name: node.module
+            for branch in tree.body
+            if isinstance(branch, ast.If)
+            for node in branch.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        assert found.keys() == set(mb.__all__)
+        for name, module in found.items():
+            __import__(module)
+            expected = sys.modules[f"{module}.{name}"] if name == "games" else getattr(sys.modules[module], name)
+            assert getattr(mb, name) is expected
+
+    def test_an_unknown_name_is_an_attribute_error(self) -> None:
+        with pytest.raises(AttributeError, match="nope"):
+            mb.nope  # noqa: B018
+
+
+class TestOptions:
+    def test_settings_are_json_or_text(self) -> None:
+        texts = ["a=1", "b=0.5", "c=[1, 2]", "d=true", "e=stay", "f=x=y", "g=null", 'h="1"']
+        values = {"a": 1, "b": 0.5, "c": [1, 2], "d": True, "e": "stay", "f": "x=y", "g": None, "h": "1"}
+        assert options.parse_settings(texts) == values
+
+    @pytest.mark.parametrize("texts", [["kappa"], ["=1"], ["a b=1"], ["a=1", "a=2"]])
+    def test_bad_settings_are_refused(self, texts: list[str]) -> None:
+        with pytest.raises(InputError, match="--set"):
+            options.parse_settings(texts)
+
+    @pytest.mark.parametrize(("text", "value"), [("1", 1), ("12", 12), ("inf", np.inf), ("INF", np.inf)])
+    def test_steps(self, text: str, value: float) -> None:
+        assert options.parse_steps(text) == value
+
+    @pytest.mark.parametrize("text", ["1.5", "", "nan", "many"])
+    def test_bad_steps_are_refused(self, text: str) -> None:
+        with pytest.raises(InputError, match="M =="):
+            options.parse_steps(text)
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [(0.0, "0"), (1.0, "1"), (12345.678, "1.235e+04"), (1 - 1e-6, "1-1e-06"), (np.inf, "inf"), (None, "-")],
+    )
+    def test_number(self, value: float | None, text: str) -> None:
+        assert output.number(value) == text
+
+    def test_factory_in_a_file(self, tmp_path: Path) -> None:
+        module = tmp_path / "mine.py"
+        module.write_text("import mfbounds as mb\ndef doors(slip=0.1): return mb.games.two_doors(slip=slip)\n")
+        assert read("games", f"{module}:doors", "--set", "slip=0.3")["n_states"] == 2
+        assert "did you mean 'doors'" in refused("games", f"{module}:door")
+
+    def test_a_factory_that_fails_is_told_with_its_place(self, tmp_path: Path) -> None:
+        module = tmp_path / "broken.py"
+        module.write_text("def game():\n    return 1 / 0\n")
+        assert "ZeroDivisionError: division by zero (line 2 of broken.py)" in refused("games", f"{module}:game")
+
+
+class TestGames:
+    def test_lists_the_whole_catalogue(self) -> None:
+        rows = read("games")
+        assert [row["name"] for row in rows] == list(catalogue())
+        assert {row["name"]: row["n_states"] for row in rows}["four_rooms"] == 104
+        text = good("games").stdout
+        assert all(entry.summary in text for entry in catalogue().values())
+
+    def test_shows_one(self) -> None:
+        shown = read("games", "two_doors", "--set", "gamma=0.5")
+        assert (shown["n_states"], shown["n_actions"], shown["gamma"]) == (2, 2, 0.5)
+        assert shown["arguments"]["gamma"]["default"] == 0.9
+        assert shown["regularity"]["L_P"] == {
+            "value": 0.0,
+            "provenance": "certified",
+            "argument": "exact: mu plays no role in the kernel",
+        }
+        assert "kappa_A" in good("games", "two_doors").stdout
+
+    def test_shows_what_a_factory_takes_before_all_of_it_is_given(self) -> None:
+        assert read("games", "garnet")["arguments"]["seed"]["required"]
+        assert "--set seed=..." in good("games", "garnet").stdout
+        assert "seed is missing" in refused("games", "garnet", "--set", "n_states=5")
+
+    def test_saves_a_file_that_is_a_game_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "doors.npz"
+        good("games", "two_doors", "--set", "gamma=0.5", "--save", path)
+        assert mb.games.load(path).gamma == 0.5
+        assert read("games", path)["gamma"] == 0.5
+
+    def test_refusals(self, tmp_path: Path) -> None:
+        assert "did you mean 'four_rooms'" in refused("games", "four_room")
+        assert "did you mean 'slip'" in refused("games", "two_doors", "--set", "slp=1")
+        assert "must be given once" in refused("games", "two_doors", "--set", "slip=0", "--set", "slip=1")
+        assert "must end in .npz" in refused("games", "two_doors", "--save", tmp_path / "doors.txt")
+        assert "must be in an existing folder" in refused("games", "two_doors", "--save", tmp_path / "no" / "doors.npz")
+        assert "GAME is missing" in refused("games", "--save", tmp_path / "doors.npz")
+        damaged = tmp_path / "damaged.npz"
+        damaged.write_bytes(b"PK\x03\x04 nothing")
+        assert "damaged.npz" in refused("games", damaged)
+        assert sorted(tmp_path.iterdir()) == [damaged]
+
+
+class TestSolve:
+    ARGUMENTS = ("solve", "random_affine", "--set", "seed=5", "-L", 3, "--beta", 0.5, "--every", 4)
+
+    def test_says_what_the_library_says(self) -> None:
+        game = mb.games.random_affine(seed=5)
+        expected = mb.solve(game, "exact-mf-trpo", K=10, L=3, beta=0.5, every=4)
+        shown = read(*self.ARGUMENTS, "-K", 10)
+        assert [row["step"] for row in shown["history"]] == [0, 4, 8, 10]
+        assert shown["history"][-1] == expected.history.iloc[-1].to_dict()
+        assert shown["parameters"]["beta"] == [0.5] * 10
+        final = shown["final"]["exploitability"]
+        assert abs(final["value"] - mb.exploitability(game, expected.policy, expected.mu)) <= final["error"]
+
+    def test_residual_and_consistency_agree_with_a_plain_computation(self) -> None:
+        game = mb.games.random_affine(seed=5)
+        last = mb.solve(game, "exact-mf-trpo", K=2, L=3, M=2, beta=0.5, warm_start=True)
+        options_ = ("-K", 2, "-L", 3, "-M", 2, "--beta", 0.5, "--warm-start")
+        shown = read("solve", "random_affine", "--set", "seed=5", *options_)
+        best = mb.soft_optimal(game, last.mu).policy
+        chain = np.einsum("sa,sat->st", best, game.kernel(last.mu))
+        residual = np.linalg.norm(last.mu @ chain @ chain - last.mu)
+        law = mb.stationary_distribution(game, last.policy, last.mu)
+        assert residual > 1e-4
+        assert shown["final"]["residual"]["value"] == pytest.approx(residual, abs=1e-10)
+        assert shown["final"]["consistency"]["value"] == pytest.approx(np.abs(law - last.mu).sum(), abs=1e-12)
+
+    def test_prints_every_measure(self) -> None:
+        text = good(*self.ARGUMENTS, "-K", 3, "-M", "inf").stdout
+        assert all(word in text for word in ("exploitability", "quality", "residual", "consistency", "M = inf"))
+
+    def test_saves_draws_and_resumes(self, tmp_path: Path) -> None:
+        saved, picture = tmp_path / "run.npz", tmp_path / "run.png"
+        good(*self.ARGUMENTS, "-K", 6, "--save", saved, "--plot", picture)
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        assert len(mb.load_run(saved).history) == 7
+        resumed = good(*self.ARGUMENTS, "-K", 10, "--resume", saved, "--json")
+        assert resumed.stdout == good(*self.ARGUMENTS, "-K", 10, "--json").stdout
+        assert sorted(tmp_path.iterdir()) == [saved, picture]
+
+    def test_refusals(self, tmp_path: Path) -> None:
+        refuse = ("solve", "two_doors")
+        assert "must be in (0, 1]" in refused(*refuse, "--beta", 1.5)
+        assert "did you mean 'exact-mf-trpo'" in refused(*refuse, "--method", "exact-trpo")
+        assert "M ==" in refused(*refuse, "-M", 0)
+        assert "K ==" in refused(*refuse, "-K", 0)
+        assert "No such file" in refused(*refuse, "--resume", tmp_path / "nothing.npz")
+        assert "must end in .npz" in refused(*refuse, "--save", tmp_path / "run.csv")
+        assert "must end in .png or" in refused(*refuse, "--plot", tmp_path / "run.gif")
+        assert "it is a folder" in refused(*refuse, "--plot", _folder(tmp_path / "dir.png"))
+        good("games", "two_doors", "--save", tmp_path / "game.npz")
+        assert "must be a file of Run.save" in refused(*refuse, "--resume", tmp_path / "game.npz")
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+class TestConstants:
+    def test_says_what_the_library_says(self) -> None:
+        shown = read("constants", "two_islands", "-M", 5, "-L", 20, "--no-measure")
+        table = mb.constants(mb.games.two_islands(), 5, L=20, measure=False)
+        assert list(shown["constants"]) == [row.symbol for row in table]
+        for row in table:
+            found = shown["constants"][row.symbol]
+            tiers = ("printed", "printed_half", "repaired", "sharpened")
+            assert all(same(found[tier], getattr(row, tier)) for tier in tiers), row.symbol
+            assert (found["driver"], found["provenance"]) == (row.driver, row.provenance.value)
+
+    def test_infinite_steps_and_the_search(self) -> None:
+        shown = read("constants", "two_doors", "-M", "inf")
+        assert shown["M"] == np.inf
+        assert shown["constants"]["C_op_measured"]["provenance"] == "estimated"
+
+    @pytest.mark.parametrize(("reading", "value"), [("l1", 2), ("half", 1)])
+    def test_reading(self, reading: str, value: int) -> None:
+        lines = good("constants", "two_doors", "--no-measure", "--reading", reading).stdout.splitlines()
+        (line,) = [line for line in lines if line.split()[:1] == ["C_Erg"]]
+        assert line.split()[1] == str(value)
+
+    def test_both_readings(self) -> None:
+        lines = good("constants", "two_doors", "--no-measure", "--reading", "both").stdout.splitlines()
+        (line,) = [line for line in lines if line.split()[:1] == ["C_Erg"]]
+        assert line.split()[1:3] == ["2", "1"]
+
+    def test_refusals(self) -> None:
+        assert "known are both, half, l1" in refused("constants", "two_doors", "--reading", "tv")
+        assert "M ==" in refused("constants", "two_doors", "-M", 0)
+        assert "L ==" in refused("constants", "two_doors", "-L", 0)
+
+
+class TestCheck:
+    def test_says_what_the_library_says(self) -> None:
+        records = read("check", "C.1", "two_doors", "-L", 1, "-L", 5, "--draws", 1, "--seed", 3)
+        found = mb.check("C.1", mb.games.two_doors(), L=(1, 5), draws=1, seed=3)
+        keys = ("bound", "status", "reason", "parameters")
+        assert [[r[key] for key in keys] for r in records] == [[v.to_record()[key] for key in keys] for v in found]
+
+    def test_worst_first_with_reasons_and_recorded_defects(self) -> None:
+        text = good("check", "E.1", "two_doors", "--tier", "printed", "--tier", "repaired").stdout
+        assert text.index("violated") < text.index("repaired  ")
+        assert "[E.1(a)" in text
+        assert "each violation is a recorded defect" in text
+
+    def test_all_statements(self) -> None:
+        records = read("check", "all", "two_doors", "--tier", "repaired", "--draws", 0)
+        bounds = [(s.id, b.key) for s in ledger() for b in s.bounds if b.tier is Tier.REPAIRED]
+        assert [(record["statement"], record["bound"]) for record in records] == bounds
+        assert not any(record["status"] == "violated" for record in records)
+
+    def test_parameters_reach_the_check(self) -> None:
+        options_ = ("-M", "inf", "-K", 3, "--beta", 0.25, "--C-prime", 2, "--C-op", 0.5, "--tier", "printed")
+        (record, *_) = read("check", "C.3", "two_doors", *options_)
+        given = {"M": "inf", "K": 3, "beta": 0.25, "C_prime": 2.0, "C_op": 0.5}
+        assert given.items() <= record["parameters"].items()
+
+    def test_witnesses_are_saved_and_replayed(self, tmp_path: Path) -> None:
+        folder = tmp_path / "witnesses"
+        good("check", "E.1", "two_doors", "--tier", "printed", "--save-witness", folder)
+        files = sorted(folder.iterdir())
+        violated = [v for v in mb.check("E.1", mb.games.two_doors(), tiers=["printed"]) if v.status is Status.VIOLATED]
+        assert len(files) == len(violated) > 0
+        for file in files:
+            (record,) = read("replay", file)
+            assert record["found"] == record["status"] == "violated"
+
+    def test_undecided_is_an_exit_code_only_when_strict(self) -> None:
+        good("check", "E.5", "two_doors")
+        assert "inconclusive" in good("check", "E.5", "two_doors", "--strict", code=3).stdout
+
+    def test_refusals(self, tmp_path: Path) -> None:
+        assert "did you mean 'C.5'" in refused("check", "C.55", "two_doors")
+        assert "did you mean 'printed'" in refused("check", "C.5", "two_doors", "--tier", "print")
+        assert "must be in (0, 1]" in refused("check", "C.5", "two_doors", "--beta", 0)
+        assert "seed ==" in refused("check", "C.5", "two_doors", "--seed", -1)
+        occupied = tmp_path / "file"
+        occupied.write_text("")
+        assert "folder ==" in refused("check", "C.5", "two_doors", "--save-witness", occupied)
+
+
+class TestExitCodes:
+    """A violation counts unless the ledger records it: shown on verdicts whose status or defects are changed."""
+
+    @pytest.fixture
+    def found(self) -> list[mb.Verdict]:
+        return mb.check("E.1", mb.games.two_doors(), draws=0)
+
+    def test_recorded_violations_are_fine(self, found: list[mb.Verdict]) -> None:
+        kept = [verdict for verdict in found if verdict.status is not Status.INCONCLUSIVE]
+        assert any(verdict.status is Status.VIOLATED for verdict in kept)
+        assert verdicts.exit_code(kept, strict=True) == 0
+
+    @pytest.mark.parametrize("tier", [Tier.REPAIRED, Tier.SHARPENED])
+    def test_a_violated_proved_inequality(self, found: list[mb.Verdict], tier: Tier) -> None:
+        from dataclasses import replace
+
+        (proved,) = [replace(verdict, status=Status.VIOLATED) for verdict in found if verdict.tier is tier]
+        assert verdicts.exit_code([proved], strict=False) == 1
+        assert "NOT RECORDED: 1" in verdicts.summary([proved])
+
+    def test_a_violation_that_is_not_recorded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from dataclasses import replace
+
+        from mfbounds.bounds.ledger import find_statement
+
+        clean = replace(find_statement("E.1"), defects=())
+        for module in ("mfbounds.bounds.ledger", "mfbounds.verification.check"):
+            monkeypatch.setattr(f"{module}.find_statement", lambda _: clean)
+        assert "NOT RECORDED" in good("check", "E.1", "two_doors", "--tier", "printed", code=1).stdout
+
+
+class TestReplay:
+    def test_json_of_a_check(self, tmp_path: Path) -> None:
+        file = tmp_path / "found.json"
+        file.write_text(good("check", "C.1", "two_doors", "--json").stdout)
+        before = restored(json.loads(file.read_text()))
+        after = read("replay", file)
+        assert [record["bound"] for record in after] == [record["bound"] for record in before]
+        assert [record["status"] for record in after] == [record["found"] for record in after]
+
+    def test_lines_of_a_report(self, tmp_path: Path) -> None:
+        report = mb.check_all(["two_doors"], statements=["E.1"], draws=0)
+        report.write(tmp_path)
+        file = tmp_path / "verification.jsonl"
+        assert len(read("replay", file)) == len(report.of_kind("verdict"))
+        assert f"{len(report.of_kind('verdict'))} of" in good("replay", file).stdout
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("a.npz", b"no archive"),
+            ("a.json", b"{"),
+            ("a.json", b"3"),
+            ("a.json", b'[{"kind": "verdict"}]'),
+            ("a.json", b'[{"kind": "verdict", "status": "holds", "statement": "E.1", "bound": "none"}]'),
+            ("a.jsonl", b"text\n"),
+            ("a.jsonl", b"\xff\xfe"),
+        ],
+    )
+    def test_what_holds_no_verdicts_is_refused(self, tmp_path: Path, name: str, content: bytes) -> None:
+        file = tmp_path / name
+        file.write_bytes(content)
+        refused("replay", file)
+
+    def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
+        assert "No such file" in refused("replay", tmp_path / "none.jsonl")
+        assert "must be an existing file" in refused("replay", tmp_path / "none.npz")
+
+
+class TestLedger:
+    def test_lists_every_statement(self) -> None:
+        rows = read("ledger")
+        assert [row["id"] for row in rows] == [statement.id for statement in ledger()]
+        assert [row["defects"] for row in rows] == [len(statement.defects) for statement in ledger()]
+        text = good("ledger").stdout
+        assert all(statement.title in text for statement in ledger())
+
+    @pytest.mark.parametrize("statement", ledger(), ids=lambda statement: statement.id)
+    def test_shows_each_in_full(self, statement) -> None:
+        shown = read("ledger", statement.id)
+        assert [bound["key"] for bound in shown["bounds"]] == [bound.key for bound in statement.bounds]
+        assert [defect["text"] for defect in shown["defects"]] == [defect.text for defect in statement.defects]
+        text = good("ledger", statement.id).stdout
+        assert all(bound["formula"] in text for bound in shown["bounds"])
+        assert all(symbol in text for symbol in shown["symbols"])
+
+    def test_an_alias_is_the_statement(self) -> None:
+        assert read("ledger", "4.2") == read("ledger", "P1.C.5")
+
+    def test_writes_and_checks_the_document(self, tmp_path: Path) -> None:
+        file = tmp_path / "paper.md"
+        good("ledger", "--write", file)
+        assert file.read_bytes().decode() == to_markdown()
+        good("ledger", "--check", file)
+        assert list(tmp_path.iterdir()) == [file]
+
+    @pytest.mark.parametrize(
+        ("change", "line"),
+        [
+            (lambda text: text.replace("# Constants", "# constants", 1), 1),
+            (lambda text: text + "more\n", to_markdown().count("\n") + 1),
+            (lambda text: text.rsplit("\n", 2)[0] + "\n", to_markdown().count("\n")),
+        ],
+        ids=["changed", "longer", "shorter"],
+    )
+    def test_drift_is_an_exit_code(self, tmp_path: Path, change, line: int) -> None:
+        file = tmp_path / "paper.md"
+        file.write_bytes(change(to_markdown()).encode())
+        assert f"from line {line} on" in good("ledger", "--check", file, code=1).stderr
+        assert read("ledger", "--check", file, code=1)["first_difference"] == line
+
+    def test_refusals(self, tmp_path: Path) -> None:
+        assert "did you mean" in refused("ledger", "C.55")
+        assert "No such file" in refused("ledger", "--check", tmp_path / "none.md")
+        assert "one at a time" in refused("ledger", "C.5", "--check", tmp_path / "none.md")
+        assert "existing folder" in refused("ledger", "--write", tmp_path / "no" / "paper.md")
+        (tmp_path / "binary").write_bytes(b"\xff\xfe")
+        assert "must be a text file" in refused("ledger", "--check", tmp_path / "binary")
