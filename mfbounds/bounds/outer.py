@@ -59,6 +59,7 @@ def step_below(name: str, limit: sp.Expr, tier: Tier, *, strict: bool) -> Hypoth
             else f"beta == {case['beta']:.6g}, must be {relation} {value:.6g}",
         )
 
+    hypothesis.__name__ = name  # documents name hypotheses by it
     return hypothesis
 
 
