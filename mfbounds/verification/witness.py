@@ -6,6 +6,7 @@ import io
 import math
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,11 +69,11 @@ def load_witness(path: str | Path) -> StoredWitness:
         InputError: there is no such file.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             content = dict(stored)
     except FileNotFoundError:
         raise InputError(f"path == '{path}', must be an existing file") from None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, AttributeError, TypeError) as error:
         raise FileFormatError(f"path == '{path}', must be a witness file: {error}") from None
     if str(content.get("format")) != FORMAT or "record" not in content or "game" not in content:
         raise FileFormatError(f"path == '{path}', must be a witness file in the format {FORMAT!r}")
