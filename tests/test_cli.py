@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import time
@@ -63,7 +64,7 @@ class TestCommand:
 
     @pytest.mark.parametrize("verb", VERBS)
     def test_help_has_examples_and_exit_codes(self, verb: str) -> None:
-        text = good(verb, "--help").stdout
+        text = re.sub(r"\x1b\[[0-9;]*m", "", good(verb, "--help").stdout)  # typer colours its help on some CI
         assert f"mfbounds {verb} " in text[text.index("Examples:") :]
         assert "Exit codes:" in text
         assert "--json" in text
@@ -84,7 +85,8 @@ class TestCommand:
         monkeypatch.setattr("mfbounds.games.catalogue.catalogue", broken)
         assert isinstance(run("games").exception, ZeroDivisionError)
 
-    def test_no_colour_and_no_bar_without_a_terminal(self) -> None:
+    def test_no_colour_and_no_bar_without_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
         result = good("solve", "two_doors", "-K", 2)
         assert "\x1b" not in result.output
         assert result.stderr == ""
@@ -246,6 +248,18 @@ class TestSolve:
     def test_prints_every_measure(self) -> None:
         text = good(*self.ARGUMENTS, "-K", 3, "-M", "inf").stdout
         assert all(word in text for word in ("exploitability", "quality", "residual", "consistency", "M = inf"))
+
+    def test_a_chain_that_keeps_several_laws_has_no_exploitability(self, tmp_path: Path) -> None:
+        module = tmp_path / "still.py"
+        module.write_text(
+            "import numpy as np\nimport mfbounds as mb\n"
+            "def game(): return mb.AffineGame(np.eye(2)[:, None, :], np.zeros((2, 1)), gamma=0.5, eta=0.1)\n"
+        )
+        final = read("solve", f"{module}:game", "-K", 1)["final"]
+        assert final["exploitability"] is final["consistency"] is None
+        assert final["residual"]["value"] <= final["residual"]["error"]
+        assert "several recurrent classes" in good("solve", f"{module}:game", "-K", 1).stdout
+        assert "must be one class (A-3)" in refused("solve", f"{module}:game", "-K", 1, "-M", "inf")
 
     def test_saves_draws_and_resumes(self, tmp_path: Path) -> None:
         saved, picture = tmp_path / "run.npz", tmp_path / "run.png"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +32,11 @@ def console(*, stderr: bool = False) -> Console:
     """Where tables go; coloured only on a terminal, and free of markup, since reasons contain brackets."""
     from rich.console import Console
 
-    found = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-    if not found.is_terminal:
+    stream = sys.stderr if stderr else sys.stdout
+    terminal = stream.isatty()
+    # Said explicitly: rich would otherwise colour a pipe where the environment has FORCE_COLOR.
+    found = Console(file=stream, force_terminal=terminal, markup=False, highlight=False, emoji=False)
+    if not terminal:
         found.width = WIDTH
     return found
 
@@ -55,15 +59,17 @@ def grid(title: str, columns: Iterable[str], *, numeric: Iterable[str] = ()) -> 
     return table
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> Table:
-    """A table of two columns without a frame: what, and its value."""
+def facts(rows: Iterable[tuple[str, ...]]) -> Table:
+    """A table without a frame: what, its value, and more; only the last column is wrapped."""
     from rich.table import Table
 
+    cells = list(rows)
     table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
+    for _ in cells[0][1:]:
+        table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for label, value in rows:
-        table.add_row(label, value)
+    for row in cells:
+        table.add_row(*row)
     return table
 
 

@@ -154,10 +154,16 @@ def _plain(measured: Measured | None) -> dict[str, Any] | None:
 def _print(run: Run, final: dict[str, Measured | None]) -> None:
     options = ", ".join(f"{key} = {value}" for key, value in run.parameters.items() if value is not None)
     rows = [("game", str(run.game["name"])), ("method", f"{run.method}, {options}, beta = {run.state['beta'][-1]:g}")]
-    for key, measured in final.items():
-        value = "none" if measured is None else f"{number(measured.value)} +- {measured.error:.1g}"
-        rows.append((key, f"{value:<22}{MEANING[key] if measured else 'the chain has several recurrent classes'}"))
+    measures = [_measure(key, measured) for key, measured in final.items()]
     last = run.history.iloc[-1]
-    rows.append(("last step", f"{number(last['delta_mu']):<22}||mu_K - mu_(K-1)||_2"))
-    rows.append(("value", f"{number(last['value']):<22}J(pi, mu, mu), reward units"))
-    console().print(facts(rows))
+    measures.append(("last step", number(last["delta_mu"]), "||mu_K - mu_(K-1)||_2"))
+    measures.append(("value", number(last["value"]), "J(pi, mu, mu), reward units"))
+    out = console()
+    out.print(facts(rows))
+    out.print(facts(measures))
+
+
+def _measure(name: str, measured: Measured | None) -> tuple[str, str, str]:
+    if measured is None:
+        return name, "none", "the chain has several recurrent classes: no law is singled out"
+    return name, f"{number(measured.value)} +- {measured.error:.1g}", MEANING[name]
