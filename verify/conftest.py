@@ -6,7 +6,7 @@ Items run game by game, so that what was computed for one game serves all its st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from mfbounds.bounds.statement import Defect, Statement, Tier
 from mfbounds.checks import check_count
 from mfbounds.errors import InputError
 from mfbounds.games.catalogue import paper_games
+from mfbounds.games.game import MeanFieldGame
 from mfbounds.games.random import families, random_game
 from mfbounds.verification.check import check_problem, wanted_tiers
 from mfbounds.verification.findings import defect_record, facts_record, is_ledger_true, is_reproduced
@@ -70,14 +71,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def game_names(n_random: int) -> list[str]:
     """One name an item: the paper's games, which are the largest, then the random ones, families in turn."""
-    names = [*paper_games(), *(families()[i % len(families())] for i in range(n_random))]
+    names = [*own_games(), *(families()[i % len(families())] for i in range(n_random))]
     return [f"{i:04d} {name}" for i, name in enumerate(names)]
+
+
+@lru_cache(maxsize=1)
+def own_games() -> Mapping[str, MeanFieldGame]:
+    """The paper's own games, built once."""
+    return paper_games()
 
 
 @lru_cache(maxsize=4)  # items come game by game
 def built_problem(index: int, seed: int) -> Problem:
     """The game of that place in `game_names`, with what was computed for it."""
-    paper = paper_games()
+    paper = own_games()
     if index < len(paper):
         name = list(paper)[index]
         return Problem(paper[name].replace(name=name), Parameters(seed=seed))

@@ -184,11 +184,13 @@ def _paper_game(name: str, group: Iterable[Record]) -> PaperGame:
     applies: dict[str, list[str]] = defaultdict(list)
     obstacles: dict[str, list[str]] = defaultdict(list)
     for record in group:
-        if record["status"] == Status.NOT_APPLICABLE:
-            if record["statement"] not in obstacles[record["reason"]]:
-                obstacles[record["reason"]].append(record["statement"])
-        else:
+        if record["status"] != Status.NOT_APPLICABLE:
             applies[record["statement"]].append(f"{record['bound']}: {record['status']}")
+            continue
+        broken = [f"{r['name']}: {r['reason']}" for r in record["hypotheses"] if not r["holds"]]
+        for reason in broken or [record["reason"]]:
+            if record["statement"] not in obstacles[reason]:
+                obstacles[reason].append(record["statement"])
     return PaperGame(
         name=name,
         applies={key: tuple(value) for key, value in applies.items()},
