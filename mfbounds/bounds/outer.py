@@ -44,19 +44,20 @@ def step_below(name: str, limit: sp.Expr, tier: Tier, *, strict: bool) -> Hypoth
 
     def hypothesis(problem: Problem, case: Case) -> HypothesisResult:
         bound, step = step_limit(limit, tier, problem, case["M"]), arb(case["beta"])
-        known = bound.is_finite()
+        known = bound.is_finite() and bool(bound > 0)
         inside = known and bool(step < bound if strict else step <= bound)
-        value = float(bound.mid()) if known else math.nan
-        relation = "<" if strict else "<="
+        value = float(bound.mid()) if known else 0.0
+        relation = f"{'<' if strict else '<='} {value:.6g}"
+        reason = (
+            f"beta == {case['beta']:.6g} {relation}" if inside else f"beta == {case['beta']:.6g}, must be {relation}"
+        )
         return HypothesisResult(
             name=name,
             holds=inside,
             value=case["beta"],
             margin=value - case["beta"],
             provenance=Provenance.CERTIFIED,
-            reason=f"beta == {case['beta']:.6g} {relation} {value:.6g}"
-            if inside
-            else f"beta == {case['beta']:.6g}, must be {relation} {value:.6g}",
+            reason=reason if known else "no step is admissible: its limit is not positive",
         )
 
     hypothesis.__name__ = name  # documents name hypotheses by it

@@ -117,7 +117,7 @@ def _full(statement: Statement) -> dict[str, Any]:
 
 
 def _bound(bound: Bound, statement: Statement) -> dict[str, Any]:
-    from mfbounds.bounds.paper import latex
+    from mfbounds.bounds.paper import hypothesis_name, latex
 
     names: Mapping[str, str] = {name: tex for name, (tex, _) in statement.quantities.items()}
     return {
@@ -125,7 +125,7 @@ def _bound(bound: Bound, statement: Statement) -> dict[str, Any]:
         "tier": bound.tier.value,
         "formula": f"{bound.left} <= {bound.right}",
         "latex": rf"{latex(bound.left, names)} \le {latex(bound.right, names)}",
-        "hypotheses": [getattr(hypothesis, "title", hypothesis.__name__) for hypothesis in bound.hypotheses],
+        "hypotheses": [hypothesis_name(hypothesis) for hypothesis in bound.hypotheses],
     }
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
+from mfbounds.bounds.definitions import L_DEPENDENT
+from mfbounds.bounds.definitions import formula as definition_formula
 from mfbounds.bounds.formula import evaluate, symbols_of
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult, Quantities, Statement
@@ -123,6 +125,8 @@ def symbol_values(bound: Bound, problem: Problem, case: Case, measured: Quantiti
     values.update((key, quantity.ball) for key, quantity in measured.items())
     if bound.extra is not None:
         values.update((key, quantity.ball) for key, quantity in bound.extra(problem, case).items())
+    for name in sorted(set(symbols_of(bound.right)) & set(L_DEPENDENT)):
+        values[name] = evaluate(definition_formula(name, bound.tier), values)
     return values
 
 

@@ -49,13 +49,13 @@ def everything():
 
 def test_worst_first(everything):
     found = [(row.statement, row.tier.value, row.severity) for row in everything.rows]
-    assert found[:4] == [
+    assert found[:3] == [
         ("FALSE", "repaired", Severity.REPAIRED_VIOLATED),
         ("NEW", "printed", Severity.NEW_VIOLATION),
-        ("OPEN", "repaired", Severity.INCONCLUSIVE),
         ("DEFECT", "printed", Severity.RECORDED_VIOLATION),
     ]
-    assert found[4][0] == "VACUOUS"
+    assert found[3][0] == "VACUOUS"
+    assert ("OPEN", "repaired", Severity.INCONCLUSIVE) in found[4:]
     assert found[-1][0] == "SILENT"
     assert [row.severity for row in everything.rows] == sorted(row.severity for row in everything.rows)
 

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 import sympy as sp
 
 from mfbounds.bounds.cases import populations
-from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.norms import row_l1, sup
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.runs import resolved_levels, trpo_levels
 from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p1.theorem_c1 import STATEMENT as THEOREM_C1
 from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
-from mfbounds.bounds.symbols import C_TRPO_0, L, measured
+from mfbounds.bounds.symbols import C_TRPO_0, E_pi, L, measured
 from mfbounds.numbers import Measured
 
 d_sup, d_mean_sq = measured("d_sup"), measured("d_mean_sq")
@@ -74,10 +73,7 @@ STATEMENT = Statement(
             for reading, scale in ((L1, sp.Integer(1)), (HALF, sp.Rational(1, 4)))
             for form, where in (("L = 1", is_first), ("L >= 2", is_later))
         ),
-        *(
-            Bound(tier=tier, left=d_sup, right=formula("E_pi", tier), trivial=sp.Integer(2))
-            for tier in (Tier.REPAIRED, Tier.SHARPENED)
-        ),
+        *(Bound(tier=tier, left=d_sup, right=E_pi, trivial=sp.Integer(2)) for tier in (Tier.REPAIRED, Tier.SHARPENED)),
     ),
     defects=(
         Defect(

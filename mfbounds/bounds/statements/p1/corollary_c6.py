@@ -12,7 +12,6 @@ from collections.abc import Iterator
 import numpy as np
 import sympy as sp
 
-from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.hypotheses import a1, a2, a3
 from mfbounds.bounds.norms import l2
 from mfbounds.bounds.outer import K, beta, d_0, distance, monotone, step_below
@@ -24,9 +23,11 @@ from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
 from mfbounds.bounds.statements.p1.theorem_c5 import LIMITS, PRINTED_C_MF_0, REPAIRED_D2, SHARPENED_D, one_room_pays
 from mfbounds.bounds.symbols import (
     L_P,
+    B,
     C_Erg_inf,
     C_phi,
     C_pi_mu,
+    E_pi,
     K_pi,
     L,
     Sigma_inf,
@@ -44,25 +45,22 @@ from mfbounds.numbers import Measured
 
 phi, d_inc = measured("phi"), measured("d_inc")
 
-D1 = {tier: formula("B", tier) for tier in Tier}
 PRINTED_D2 = sp.exp(-tau / 2 * K * beta) * d_0 + 2 * PRINTED_C_MF_0 / tau * sp.log(L) / L
-PRINTED_EPS = D1[Tier.PRINTED] + C_phi * (
+PRINTED_EPS = B + C_phi * (
     (1 + C_Erg_inf * (1 + C_pi_mu)) * sp.sqrt(PRINTED_D2)
-    + 2 * C_Erg_inf * sp.sqrt(n_S) / (eta * (1 - gamma)) * sp.sqrt(D1[Tier.PRINTED])
+    + 2 * C_Erg_inf * sp.sqrt(n_S) / (eta * (1 - gamma)) * sp.sqrt(B)
 )
 
 
-def inconsistency(tier: Tier, reached: sp.Expr) -> sp.Expr:
+def inconsistency(reached: sp.Expr) -> sp.Expr:
     """The bound on ||mu_k - lambda||_2 from a bound on ||mu_k - mu*||_2."""
-    policy_error = formula("E_pi", tier)
-    return (1 + Sigma_inf * (kappa_A * K_pi + L_P) / sp.sqrt(2)) * reached + Sigma_inf * kappa_A / sp.sqrt(
-        2
-    ) * policy_error
+    moved = Sigma_inf * (kappa_A * K_pi + L_P) / sp.sqrt(2)
+    return (1 + moved) * reached + Sigma_inf * kappa_A / sp.sqrt(2) * E_pi
 
 
 INCONSISTENCY = {
-    Tier.REPAIRED: inconsistency(Tier.REPAIRED, sp.sqrt(REPAIRED_D2)),
-    Tier.SHARPENED: inconsistency(Tier.SHARPENED, SHARPENED_D),
+    Tier.REPAIRED: inconsistency(sp.sqrt(REPAIRED_D2)),
+    Tier.SHARPENED: inconsistency(SHARPENED_D),
 }
 
 
@@ -138,7 +136,7 @@ STATEMENT = Statement(
             Bound(
                 tier=tier,
                 left=phi,
-                right=D1[tier] + C_phi * INCONSISTENCY[tier],
+                right=B + C_phi * INCONSISTENCY[tier],
                 trivial=V_max,
                 hypotheses=hypotheses,
                 extra=monotone,

@@ -19,6 +19,8 @@ from mfbounds.bounds.runs import best_response_run, outer_rounding
 from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p1.proposition_c3 import LIMITS
 from mfbounds.bounds.symbols import C_Erg_M, C_op, C_pi_mu, measured, tau
+from mfbounds.checks import FloatArray
+from mfbounds.errors import NotConvergedError
 from mfbounds.games.affine import AffineGame
 from mfbounds.numbers import Measured
 
@@ -41,13 +43,21 @@ def cases(problem: Problem) -> Iterator[Case]:
     """Both schedules at the largest admissible steps, to 1/10 and 1/1000 of the first distance."""
     M = problem.M
     mu = next(iter(starts(problem, "C.4")))
-    first = distance(problem, mu, M).value if problem.c_op(M).value < 1.0 else 1.0
+    first = _first_distance(problem, mu, M)
     if first == 0.0:
         return  # the start is the equilibrium
     limits = ((LIMITS[Tier.PRINTED], Tier.PRINTED), (LIMITS[Tier.REPAIRED], Tier.REPAIRED))
     for step in sorted({round(s, 12) for s in steps_to_try(problem, M, *limits)})[-2:]:
         for schedule, accuracy in ((CONSTANT, 1e-2), (CONSTANT, 1e-6), (HARMONIC, 1e-2)):
             yield {"mu": mu, "beta": step, "eps": accuracy * first**2, "M": M, "schedule": schedule}
+
+
+def _first_distance(problem: Problem, mu: FloatArray, M: int | float) -> float:
+    """The distance of the start; 1 where the equilibrium is not located, which A-2 then explains."""
+    try:
+        return distance(problem, mu, M).value
+    except NotConvergedError:
+        return 1.0
 
 
 def measure(problem: Problem, case: Case) -> Quantities:

@@ -77,7 +77,7 @@ def facts(problem: Problem) -> Mapping[str, float]:
     game = problem.game
     for label, size in (("R", game.R), ("R^2", game.R**2)):
         unit = (size + (game.eta * math.log(game.n_actions)) ** 2) / (game.eta * (1 - game.gamma) ** 3)
-        needed = [gap.value * L / (unit * math.log(L)) for L, gap in gaps.items() if L >= 2 and unit > 0]
+        needed = [max(gap.value, 0.0) * L / (unit * math.log(L)) for L, gap in gaps.items() if L >= 2 and unit > 0]
         if needed:
             result[f"C' needed with {label}, L >= 2"] = max(needed)
     return result

@@ -30,7 +30,7 @@ from mfbounds.bounds.statement import (
     Witness,
 )
 from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
-from mfbounds.bounds.symbols import K_F, L, b_0, tau
+from mfbounds.bounds.symbols import K_F, L, b_0, e_F, tau
 from mfbounds.games.affine import AffineGame
 
 LIMITS = {
@@ -43,10 +43,9 @@ LEVELS = (1, 2, 10)
 PRINTED_C_MF_0 = formula("C_MF_0", Tier.PRINTED).subs(b_0, LIMITS[Tier.PRINTED])
 PRINTED_D2 = sp.exp(-tau / 2 * K * beta) * d_0**2 + 2 * PRINTED_C_MF_0 / tau * sp.log(L) / L
 PRODUCT = (1 - tau * beta / 2) ** K
-ERROR = {tier: formula("e_F", tier) for tier in (Tier.REPAIRED, Tier.SHARPENED)}
-REPAIRED_D2 = PRODUCT * d_0**2 + 4 / tau**2 * ERROR[Tier.REPAIRED] ** 2
-SHARPENED_D = PRODUCT * d_0 + 2 / tau * (1 - PRODUCT) * ERROR[Tier.SHARPENED]
-CONTRACTION_D = (1 - (1 - K_F) * beta) ** K * d_0 + ERROR[Tier.SHARPENED] / (1 - K_F)
+REPAIRED_D2 = PRODUCT * d_0**2 + 4 / tau**2 * e_F**2
+SHARPENED_D = PRODUCT * d_0 + 2 / tau * (1 - PRODUCT) * e_F
+CONTRACTION_D = (1 - (1 - K_F) * beta) ** K * d_0 + e_F / (1 - K_F)
 
 
 def lipschitz(problem: Problem, case: Case) -> HypothesisResult:
