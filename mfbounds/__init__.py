@@ -13,6 +13,7 @@ Symbols of the papers and their Python names (all of them: `mfbounds.bounds.symb
     sensitivity     C_{pi,mu}, C_{Erg,M}  C_pi_mu, C_Erg_M (printed); K_pi, Sigma_M (repaired, sharpened)
                     C_phi, C_{op,MFG}     C_phi, C_op; K_F; tau = 1 - C_op
     convergence     C_{TRPO,0}, C_{MF,0}  C_TRPO_0, C_MF_0, b_0; B, E_pi, S0, e_F
+    sampling        I_l, T_l, P, delta    I, T, P, delta (of a run); I_l, T_l, P_k (what is asked for); b_1, B_avg
 
 Shapes: policy (S, A), population (S,), kernel (S, A, S) dense or CSR (S*A, S), reward (S, A).
 """
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from mfbounds.bounds.constants_table import ConstantsTable, constants
     from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
     from mfbounds.bounds.ledger import ledger
+    from mfbounds.bounds.planning import Plan, plan
+    from mfbounds.bounds.planning_tables import affordable_epsilon, plan_table
     from mfbounds.errors import MfboundsError
     from mfbounds.games import AffineGame, MeanFieldGame, from_functions
     from mfbounds.mdp import (
@@ -51,6 +54,8 @@ else:
         "mfbounds.bounds.constants_table": ("ConstantsTable", "constants"),
         "mfbounds.bounds.equilibrium": ("Equilibrium", "equilibrium"),
         "mfbounds.bounds.ledger": ("ledger",),
+        "mfbounds.bounds.planning": ("Plan", "plan"),
+        "mfbounds.bounds.planning_tables": ("affordable_epsilon", "plan_table"),
         "mfbounds.errors": ("MfboundsError",),
         "mfbounds.games": ("AffineGame", "MeanFieldGame", "from_functions"),
         "mfbounds.mdp": (
@@ -88,10 +93,12 @@ __all__ = [
     "Equilibrium",
     "MeanFieldGame",
     "MfboundsError",
+    "Plan",
     "Run",
     "SoftOptimum",
     "Values",
     "Verdict",
+    "affordable_epsilon",
     "check",
     "check_all",
     "constants",
@@ -103,6 +110,8 @@ __all__ = [
     "ledger",
     "load_run",
     "occupation",
+    "plan",
+    "plan_table",
     "quality",
     "replay",
     "soft_optimal",

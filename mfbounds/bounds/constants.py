@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from types import MappingProxyType
 
+import sympy as sp
 from flint import arb
 
 from mfbounds.bounds.definitions import DEFINITIONS, PARAMETRIC, formula
@@ -52,7 +53,7 @@ class ConstantSet:
             values["L_P"] = values["L_P_entry"]
         return values
 
-    def expression(self, name: str, tier: Tier, reading: Reading = L1) -> object | None:
+    def expression(self, name: str, tier: Tier, reading: Reading = L1) -> sp.Expr | None:
         """The formula of a constant as it is evaluated here, or None where the tier has none."""
         special = self._special(name, reading)
         if special is not None:
@@ -60,7 +61,7 @@ class ConstantSet:
         definition = DEFINITIONS[name]
         return None if definition.formula(tier) is None else formula(name, tier)
 
-    def _special(self, name: str, reading: Reading) -> object | None:
+    def _special(self, name: str, reading: Reading) -> sp.Expr | None:
         """Closed forms that take another shape at M = infinity, without mixing, or under the other norm."""
         if name == "C_Erg" and reading.tv == "half":
             return DEFINITIONS["C_Erg"].formulas[Tier.PRINTED] / 2
