@@ -114,8 +114,7 @@ def test_mixing_sums_are_the_sums_of_the_contractions(block: int, q: Fraction) -
             with_error = values[name] - arb(int(truth.numerator)) / int(truth.denominator)
             assert with_error.contains(0) or abs(with_error) < 1e-14
             assert float(values[name].rad()) < 1e-28
-    gamma = Fraction(game.gamma)
-    total = sum(float(gamma**t) * float(q) ** (t // block) for t in range(6000))
+    total = sum(game.gamma**t * float(q) ** (t // block) for t in range(6000))
     assert float(with_mixing(game, 1, block, q).values(Tier.SHARPENED)["G"]) == pytest.approx(total, rel=1e-11)
 
 
