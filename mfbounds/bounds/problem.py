@@ -43,6 +43,7 @@ class Parameters:
         C_op: constant for A-2 that you vouch for; None takes the certified one.
         draws: random cases per statement, beside the systematic ones.
         seed: of the random cases.
+        runs: most seeded runs of a case of an inequality that is claimed with high probability; fewer where they decide.
     """
 
     M: int | float | None = None
@@ -54,6 +55,7 @@ class Parameters:
     C_op: float | None = None
     draws: int = 4
     seed: int = 0
+    runs: int = 400
 
     def __post_init__(self) -> None:
         if self.M is not None:
@@ -65,6 +67,7 @@ class Parameters:
         check_count(self.K, "K")
         check_count(self.draws, "draws", least=0)
         check_count(self.seed, "seed", least=0)
+        check_count(self.runs, "runs")
         check_positive(self.C_prime, "C_prime")
         check_positive(self.C_prime_1, "C_prime_1")
         if self.beta is not None and not 0.0 < check_real(self.beta, "beta") <= 1.0:

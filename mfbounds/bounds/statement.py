@@ -90,6 +90,8 @@ class Bound:
         reading: the reading of an ambiguous printed convention.
         where: whether a case is one this inequality speaks about (for instance L >= 2).
         extra: values of `right` that no closed formula gives (recursions), computed from the problem and the case.
+        failure: allowed failure probability of an inequality that is only claimed with high probability. Such a case is
+            measured many times, with ``case["run"]`` = 0, 1, ... as its seed; None: the inequality is certain.
     """
 
     tier: Tier
@@ -101,6 +103,7 @@ class Bound:
     reading: Reading = L1
     where: Callable[[Case], bool] | None = None
     extra: Callable[[Problem, Case], Quantities] | None = None
+    failure: sp.Expr | None = None
 
     @property
     def key(self) -> str:

@@ -12,8 +12,9 @@ from mfbounds.bounds.problem import Parameters, Problem
 from mfbounds.bounds.statement import Bound, Case, DefectKind, Statement, Tier
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.verification.eprocess import resolvable, tell, upper_bound
 from mfbounds.verification.records import from_line, to_line
-from mfbounds.verification.status import Status, decide
+from mfbounds.verification.status import Status, decide, show
 from mfbounds.verification.trial import TROUBLE, Trial, error_by_cause, side, troubled, try_case
 from mfbounds.verification.verdict import Verdict
 
@@ -129,7 +130,10 @@ def _replayed(statement: Statement, problem: Problem, verdict: Verdict) -> Verdi
 def _verdict(statement: Statement, problem: Problem, trial: Trial) -> Verdict:
     bound, errors = trial.bound, error_by_cause(trial)
     status, reason = trial.status, trial.trouble
-    if trial.measured is not None or not reason:
+    if trial.tally is not None:
+        closest = f"closest run: left {show(trial.left)}, right {show(trial.right)}"
+        reason = f"{tell(trial.tally, trial.allowed)}; {closest}"
+    elif trial.measured is not None or not reason:
         status, reason = decide(
             trial.left, trial.right, trial.trivial, trial.hypotheses, undefined=trial.trouble, errors=errors
         )
@@ -156,8 +160,24 @@ def _verdict(statement: Statement, problem: Problem, trial: Trial) -> Verdict:
         parameters=problem.parameters.to_dict(),
         case=trial.case,
         counts={status.value: 1},
+        runs=_runs(trial),
         defects=recorded_defects(statement, bound.key),
     )
+
+
+def _runs(trial: Trial) -> dict[str, float]:
+    """The numbers of a verdict about an inequality claimed with high probability; empty for a certain one."""
+    if trial.tally is None:
+        return {}
+    tally = trial.tally
+    return {
+        "runs": tally.runs,
+        "failures": tally.failures,
+        "open": tally.open,
+        "allowed": trial.allowed,
+        "upper bound": upper_bound(tally.runs, tally.failures + tally.open),
+        "resolvable": resolvable(tally.runs, trial.allowed),
+    }
 
 
 def recorded_defects(statement: Statement, key: str) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult, Quantities, Statement
 from mfbounds.errors import NotConvergedError, NotUnichainError
 from mfbounds.numbers import log10
+from mfbounds.verification.eprocess import Tally, decided
+from mfbounds.verification.records import to_line
 from mfbounds.verification.status import Status, compare
 from mfbounds.verification.verdict import Side, decades_between
 
@@ -34,6 +37,8 @@ class Trial:
         measured: the quantities of the case; None when nothing was measured.
         values: of every symbol in the formulas.
         trouble: why nothing was measured or compared, or which part of the right side is undefined.
+        tally, allowed: outcomes of the runs of an inequality claimed with high probability, and its failure probability;
+            the sides are those of the run that came closest to failing.
     """
 
     bound: Bound
@@ -46,6 +51,8 @@ class Trial:
     measured: Quantities | None = None
     values: Mapping[str, arb] | None = None
     trouble: str = ""
+    tally: Tally | None = None
+    allowed: float = 0.0
 
     def rank(self) -> tuple[int, float]:
         """Sorts the most telling trial first: violated, open, then the smallest slack."""
@@ -66,6 +73,9 @@ def try_case(statement: Statement, bounds: Iterable[Bound], problem: Problem, ca
         if any(not result.holds for result in hypotheses):
             trials.append(Trial(bound=bound, case=case, status=Status.NOT_APPLICABLE, hypotheses=hypotheses))
             continue
+        if bound.failure is not None:
+            trials.append(_repeated(statement, bound, problem, case, hypotheses))
+            continue
         if measured is None:
             measured = _measure(statement, problem, case)
         if isinstance(measured, Exception):
@@ -73,6 +83,35 @@ def try_case(statement: Statement, bounds: Iterable[Bound], problem: Problem, ca
         else:
             trials.append(_compared(bound, problem, case, measured, hypotheses))
     return trials
+
+
+def _repeated(
+    statement: Statement, bound: Bound, problem: Problem, case: Case, hypotheses: tuple[HypothesisResult, ...]
+) -> Trial:
+    """Seeded runs of one case until they decide, or the most that the parameters allow.
+
+    A right side at or above the trivial bound cannot fail, so that one run shows it to be vacuous.
+    """
+    tally, worst, allowed = Tally(), None, math.nan
+    for run in range(problem.parameters.runs):
+        seeded = {**case, "run": run}
+        measured = problem.remember(
+            ("run", statement.id, to_line(seeded)), partial(_measure, statement, problem, seeded)
+        )
+        if isinstance(measured, Exception):
+            return troubled(bound, measured, case, hypotheses)
+        trial = _compared(bound, problem, seeded, measured, hypotheses)
+        assert trial.values is not None
+        allowed = float(evaluate(bound.failure, trial.values).mid())
+        if trial.status is Status.NOT_APPLICABLE or (trial.status is Status.VACUOUS and run == 0):
+            return trial
+        tally = tally.add({Status.VIOLATED: False, Status.INCONCLUSIVE: None}.get(trial.status, True))
+        worst = trial if worst is None or trial.rank() < worst.rank() else worst
+        if decided(tally, allowed) is not None:
+            break
+    assert worst is not None
+    status = decided(tally, allowed) or Status.INCONCLUSIVE
+    return replace(worst, case=case, status=status, tally=tally, allowed=allowed)
 
 
 def troubled(

@@ -43,6 +43,8 @@ class Verdict:
         case: the arguments (arrays, numbers, text) at which the two sides were measured.
         counts: how many of the tried cases had which status; this verdict is about the most telling one.
         defects: names of the recorded defects that make this inequality false.
+        runs: of an inequality claimed with high probability: runs, failures, allowed failure probability, its upper bound
+            and the smallest failure probability that the runs could have resolved; empty for a certain one.
         versions: of mfbounds, numpy, scipy and python.
     """
 
@@ -68,6 +70,7 @@ class Verdict:
     case: Case = field(repr=False, compare=False)
     counts: Mapping[str, int] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
+    runs: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=package_versions)
 
     @property
