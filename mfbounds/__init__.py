@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         soft_optimal,
         stationary_distribution,
     )
-    from mfbounds.solvers import Run, load_run, solve, trpo
+    from mfbounds.solvers import Run, load_run, sampled_trpo, solve, trpo
     from mfbounds.verification.check import check
     from mfbounds.verification.sweep import check_all
     from mfbounds.verification.verdict import Verdict
@@ -68,7 +68,7 @@ else:
             "soft_optimal",
             "stationary_distribution",
         ),
-        "mfbounds.solvers": ("Run", "load_run", "solve", "trpo"),
+        "mfbounds.solvers": ("Run", "load_run", "sampled_trpo", "solve", "trpo"),
         "mfbounds.verification.check": ("check",),
         "mfbounds.verification.sweep": ("check_all",),
         "mfbounds.verification.verdict": ("Verdict",),
@@ -114,6 +114,7 @@ __all__ = [
     "plan_table",
     "quality",
     "replay",
+    "sampled_trpo",
     "soft_optimal",
     "solve",
     "stationary_distribution",

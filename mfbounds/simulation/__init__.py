@@ -1,6 +1,9 @@
-"""The restart oracle, and batches of rollouts drawn from it: particle by particle, or as counts with the same law."""
+"""The restart oracle, and batches of rollouts drawn from it: particle by particle, or as counts with the same law.
 
-from mfbounds.simulation.environment import MeanFieldEnv
+The Gymnasium environment is `mfbounds.simulation.environment.MeanFieldEnv`; it is not imported here, because Gymnasium is
+slow to start.
+"""
+
 from mfbounds.simulation.oracle import RestartOracle
 from mfbounds.simulation.particles import ParticleRollouts
 from mfbounds.simulation.rollouts import Batch, CountRollouts, ExpectedRollouts, truncated_values
@@ -11,7 +14,6 @@ __all__ = [
     "BatchSimulator",
     "CountRollouts",
     "ExpectedRollouts",
-    "MeanFieldEnv",
     "ParticleRollouts",
     "Particles",
     "RestartOracle",

@@ -62,7 +62,7 @@ class ParticleRollouts:
             totals, weight = rewards - simulator.reward_range[0], 1.0
             for _ in range(T):
                 weight *= simulator.gamma
-                actions = draw_actions(rng, policy, states)
+                actions = draw_actions(rng, policy[states])
                 gained = extra[states, actions]
                 states, rewards = self.particles.step(everyone, actions, self.mu)
                 totals += weight * (rewards + gained)
@@ -73,7 +73,7 @@ class ParticleRollouts:
         states = self.particles.reset(n)
         alive = np.flatnonzero(rng.random(n) < self.particles.simulator.gamma)
         while alive.size:
-            states[alive], _ = self.particles.step(alive, draw_actions(rng, policy, states[alive]), self.mu)
+            states[alive], _ = self.particles.step(alive, draw_actions(rng, policy[states[alive]]), self.mu)
             alive = alive[rng.random(alive.size) < self.particles.simulator.gamma]
         return states
 
@@ -84,9 +84,9 @@ def sizes(n: int, batch: int) -> Iterator[int]:
         yield min(batch, n - done)
 
 
-def draw_actions(rng: np.random.Generator, policy: FloatArray, states: IntArray) -> IntArray:
-    """One action from pi(.|s) for each state, by the inverse distribution function."""
-    cumulative = np.cumsum(policy, axis=1)
+def draw_actions(rng: np.random.Generator, rows: FloatArray) -> IntArray:
+    """One action from each row pi(.|s), (n, A), by the inverse distribution function."""
+    cumulative = np.cumsum(rows, axis=1)
     cumulative[:, -1] = np.inf  # what rounding leaves over
-    actions: IntArray = (rng.random(len(states))[:, None] >= cumulative[states]).sum(axis=1)
+    actions: IntArray = (rng.random(len(rows))[:, None] >= cumulative).sum(axis=1)
     return actions

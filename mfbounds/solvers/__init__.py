@@ -1,7 +1,9 @@
-"""The paper's exact algorithms, fixed points of the population map, and what a solver returns."""
+"""The paper's algorithms, exact and sampled, fixed points of the population map, and what a solver returns."""
 
 from mfbounds.solvers.fixed_point import FixedPoint, find_fixed_point
+from mfbounds.solvers.mixture import UniformMixture
 from mfbounds.solvers.run import Run, load_run
+from mfbounds.solvers.sampled_trpo import sampled_trpo
 from mfbounds.solvers.schedule import step_sizes
 from mfbounds.solvers.solve import METHODS, solve
 from mfbounds.solvers.trpo import Iterate, trpo, trpo_iterates
@@ -11,8 +13,10 @@ __all__ = [
     "FixedPoint",
     "Iterate",
     "Run",
+    "UniformMixture",
     "find_fixed_point",
     "load_run",
+    "sampled_trpo",
     "solve",
     "step_sizes",
     "trpo",

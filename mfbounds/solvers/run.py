@@ -20,6 +20,7 @@ import scipy.sparse as sp
 from mfbounds.checks import FloatArray
 from mfbounds.errors import FileFormatError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -115,8 +116,26 @@ def load_run(path: str | os.PathLike[str]) -> Run:
         ) from why
 
 
-def describe(game: MeanFieldGame) -> dict[str, Any]:
-    """A JSON description of a game; the fingerprint covers its numbers at the uniform population and at `start`."""
+def describe(game: MeanFieldGame | Simulator) -> dict[str, Any]:
+    """A JSON description of a game; the fingerprint covers its numbers at the uniform population and at `start`.
+
+    A simulator shows no such numbers: its fingerprint is None.
+    """
+    name, origin, fingerprint = type(game).__name__, None, None
+    if isinstance(game, MeanFieldGame):
+        name, origin, fingerprint = game.name or repr(game), game.origin, _fingerprint(game)
+    return {
+        "name": name,
+        "origin": str(origin) if origin else None,
+        "n_states": game.n_states,
+        "n_actions": game.n_actions,
+        "gamma": game.gamma,
+        "eta": game.eta,
+        "fingerprint": fingerprint,
+    }
+
+
+def _fingerprint(game: MeanFieldGame) -> str:
     digest = hashlib.sha256()
     uniform = np.full(game.n_states, 1.0 / game.n_states)
     digest.update(np.array([game.gamma, game.eta, *game.reward_range]).tobytes())
@@ -126,12 +145,4 @@ def describe(game: MeanFieldGame) -> dict[str, Any]:
         parts = (kernel.indptr, kernel.indices, kernel.data) if sp.issparse(kernel) else (kernel,)
         for part in (*parts, game.reward_at(mu)):
             digest.update(np.ascontiguousarray(part).tobytes())
-    return {
-        "name": game.name or repr(game),
-        "origin": str(game.origin) if game.origin else None,
-        "n_states": game.n_states,
-        "n_actions": game.n_actions,
-        "gamma": game.gamma,
-        "eta": game.eta,
-        "fingerprint": digest.hexdigest(),
-    }
+    return digest.hexdigest()

@@ -19,6 +19,7 @@ from mfbounds.mdp.exploitability import frozen_quality
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import SoftOptimum, certify, frozen_optimum
 from mfbounds.mdp.values import Values, policy_values
+from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.run import Run, describe
 
 UPDATES = ("all", "support")
@@ -108,7 +109,7 @@ def trpo(game: MeanFieldGame, mu: Any, L: int, *, start: Any = None, every: int 
     states = reachable(frozen, game.restart) if update == "support" else None
     rows: list[dict[str, float]] = []
     last: Iterate | None = None
-    for iterate in trpo_iterates(frozen, L, _start(game, start), states):
+    for iterate in trpo_iterates(frozen, L, check_start(game, start), states):
         rows.append(_row(iterate, last, best, mu, full=iterate.l % every == 0 or iterate.l == L))
         last = iterate
     assert last is not None
@@ -123,7 +124,8 @@ def trpo(game: MeanFieldGame, mu: Any, L: int, *, start: Any = None, every: int 
     )
 
 
-def _start(game: MeanFieldGame, start: Any) -> FloatArray | None:
+def check_start(game: MeanFieldGame | Simulator, start: Any) -> FloatArray | None:
+    """The logarithm of a policy (S, A) to start at, all of whose entries must be positive; None for None."""
     if start is None:
         return None
     policy = check_policy(start, game.n_states, game.n_actions, "start")

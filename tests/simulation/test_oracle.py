@@ -10,7 +10,8 @@ from gymnasium.utils.env_checker import check_env
 
 from mfbounds.errors import InputError
 from mfbounds.games import AffineGame, MeanFieldGame, crowd_grid
-from mfbounds.simulation import MeanFieldEnv, ParticleRollouts, Particles, RestartOracle
+from mfbounds.simulation import ParticleRollouts, Particles, RestartOracle
+from mfbounds.simulation.environment import MeanFieldEnv
 
 from .statistics import assert_counts, random_log_policy, show_seed, tiny_game
 
