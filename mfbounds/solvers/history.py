@@ -15,6 +15,7 @@ from mfbounds.mdp.exploitability import frozen_quality
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.mdp.values import policy_values
+from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.iteration import State
 from mfbounds.solvers.run import Run
 
@@ -36,7 +37,7 @@ class History:
             records[-1].update(dict.fromkeys(EXPENSIVE, math.nan))
         return History(every, [{str(key): value for key, value in row.items()} for row in records])
 
-    def add(self, game: MeanFieldGame, state: State, before: FloatArray | None, *, last: bool) -> None:
+    def add(self, game: MeanFieldGame | Simulator, state: State, before: FloatArray | None, *, last: bool) -> None:
         """A row about `state`; `before` is the population of the row above."""
         step = len(self.rows)
         change = None if before is None else state.mu - before
@@ -46,7 +47,11 @@ class History:
             "delta_mu": math.nan if change is None else float(np.linalg.norm(change)),
             "delta_mu_l1": math.nan if change is None else float(np.abs(change).sum()),
         }
-        self.rows.append(row | _measures(game, state) if last or step % self.every == 0 else row)
+        if "calls" in state.memory:
+            row["oracle_calls"] = float(state.memory["calls"][0])
+        if isinstance(game, MeanFieldGame) and (last or step % self.every == 0):
+            row |= _measures(game, state)
+        self.rows.append(row)
 
     def table(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows)

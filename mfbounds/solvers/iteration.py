@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.games.game import MeanFieldGame
+from mfbounds.solvers.sampling import PopulationSampling
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,14 +34,16 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """L TRPO updates and M population steps a round; whether TRPO starts at the previous policy."""
+    """L TRPO updates and M population steps a round; whether TRPO starts at the previous policy; how it is sampled."""
 
     L: int
     M: int | float
     warm_start: bool
+    sampling: PopulationSampling | None = None
 
 
-StepFunction: TypeAlias = Callable[[MeanFieldGame, State, float, Options], State]
+# Exact steps take a game; sampled steps take a simulator as well.
+StepFunction: TypeAlias = Callable[[Any, State, float, Options], State]
 
 
 def damped(mu: FloatArray, law: FloatArray, beta: float) -> FloatArray:

@@ -12,21 +12,31 @@ import numpy as np
 from mfbounds.checks import FloatArray, check_count, check_steps
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.best_response import exact_step
 from mfbounds.solvers.history import History
 from mfbounds.solvers.iteration import Options, State, StepFunction
 from mfbounds.solvers.mf_trpo import mf_trpo_step
 from mfbounds.solvers.progress import Progress, reporter
 from mfbounds.solvers.run import Run, describe
+from mfbounds.solvers.sampled_mf_trpo import initial_memory, sampled_mf_trpo_step
+from mfbounds.solvers.sampled_trpo import check_problem
+from mfbounds.solvers.sampling import PopulationSampling, check_population_sampling
 from mfbounds.solvers.schedule import step_sizes
 
 METHODS: Mapping[str, StepFunction] = MappingProxyType(
-    {"exact-mf-trpo": mf_trpo_step, "exact-best-response": exact_step}
+    {
+        "exact-mf-trpo": mf_trpo_step,
+        "exact-best-response": exact_step,
+        "sampled-mf-trpo": sampled_mf_trpo_step,
+    }
 )
+
+OPTIONS = ("K", "L", "M", "beta", "warm_start", "every", "progress", "seed", "resume")
 
 
 def solve(
-    game: MeanFieldGame,
+    game: MeanFieldGame | Simulator,
     method: str,
     *,
     K: int,
@@ -38,27 +48,37 @@ def solve(
     progress: Progress = False,
     seed: int | None = None,
     resume: Run | None = None,
+    **sampling: Any,
 ) -> Run:
     """K steps of a population iteration from ``game.start`` and the uniform policy.
 
     Args:
-        method: "exact-mf-trpo" (P1, Algorithm 2) or "exact-best-response" (P1, Algorithm 5).
+        game: a game; for "sampled-mf-trpo" it may be a `Simulator`.
+        method: "exact-mf-trpo" (P1, Algorithm 2), "exact-best-response" (P1, Algorithm 5) or "sampled-mf-trpo" (P1,
+            Algorithms 4 and 8).
         K: number of outer steps, in total also when resuming.
-        L: TRPO updates an outer step (exact-mf-trpo).
-        M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law.
+        L: TRPO updates an outer step (not for exact-best-response).
+        M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law (exact
+            methods).
         beta: step sizes in (0, 1]: a number, K numbers, or a function k -> beta_k for k = 1..K.
-        warm_start: start each TRPO at the previous policy in place of the uniform one (exact-mf-trpo).
+        warm_start: start each TRPO at the previous policy in place of the uniform one (not for exact-best-response).
         every: the expensive columns are computed at each `every`-th step and at the last, else they are NaN.
         progress: True shows a bar; a function is called as ``progress(k, K)`` after each step.
-        seed: recorded; the exact methods draw nothing.
+        seed: an integer >= 0, or None for a fresh one; it is recorded. The exact methods draw nothing.
         resume: an earlier run of the same game, method, L, M, warm_start, every and step sizes. The result equals that
-            of an uninterrupted call bit for bit.
+            of an uninterrupted call bit for bit (with a simulator only if it goes on as it would have).
+        sampling: for "sampled-mf-trpo": `I`, `T`, `rollouts`, `bonus`, `estimator` and `workers` of `sampled_trpo`; `P`
+            trajectories a step (10,000); `play`, "mixture" (the uniform mixture of pi_0..pi_L, one drawn for each
+            trajectory) or "last" (pi_L); `initial`, where trajectories begin: "reset" at a draw from muhat_{k-1},
+            "repaired" or "printed" at nu with the levels of `mfbounds.solvers.sampled_mf_trpo`; both need mu0 = nu.
 
     Returns:
         A run with pi_K and mu_K, and one row for each k = 0..K about the pair (pi_k, mu_k), pi_k being the policy that
         moved mu_{k-1}: `step`; `exploitability` (P1, eq. (7); NaN where the chain has several recurrent classes);
         `quality` = max J(., mu, mu) - J(pi, mu, mu); `delta_mu`, `delta_mu_l1` = ||mu_k - mu_{k-1}|| in l2 and l1;
-        `value` = J(pi, mu, mu). Exploitability, quality and value are in reward units.
+        `value` = J(pi, mu, mu). Exploitability, quality and value are in reward units, NaN with a simulator. The sampled
+        method adds `oracle_calls`, resets and steps so far, and its pi_k is the Markov mixture mean_l pi_l(a|s) where
+        the mixture is played.
 
     Raises:
         InputError: an argument is out of range, or `resume` is a run of something else.
@@ -73,13 +93,17 @@ def solve(
     """
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
-    options = Options(L=check_count(L, "L"), M=check_steps(M), warm_start=bool(warm_start))
+    options = Options(
+        L=check_count(L, "L"),
+        M=check_steps(M),
+        warm_start=bool(warm_start),
+        sampling=_sampling(game, method, M, seed, resume, sampling),
+    )
     betas, every = step_sizes(beta, K), check_count(every, "every")
-    parameters = {"L": options.L, "M": options.M, "warm_start": options.warm_start, "every": every, "seed": seed}
+    parameters = _parameters(options, every, seed)
     description, history = describe(game), History(every)
     if resume is None:
-        uniform = np.full((game.n_states, game.n_actions), -math.log(game.n_actions))
-        state = State(mu=game.start, log_policy=uniform)
+        state = _first(game, options)
         history.add(game, state, None, last=False)
     else:
         _check_resume(resume, method, parameters, betas, description)
@@ -98,6 +122,32 @@ def solve(
         game=description,
         state={"mu": state.mu, "log_policy": state.log_policy, "beta": betas, **state.memory},
     )
+
+
+def _sampling(
+    game: MeanFieldGame | Simulator, method: str, M: int | float, seed: Any, resume: Run | None, given: dict[str, Any]
+) -> PopulationSampling | None:
+    if method != "sampled-mf-trpo":
+        if given:
+            raise UnknownNameError("argument", next(iter(given)), OPTIONS)
+        if not isinstance(game, MeanFieldGame):
+            raise InputError(f"game == {game!r}, must be a MeanFieldGame: {method} needs the kernel")
+        return None
+    check_problem(game)
+    if seed is None and resume is not None:
+        seed = resume.parameters.get("seed")
+    return check_population_sampling(game.gamma, check_steps(M), seed, **given)
+
+
+def _parameters(options: Options, every: int, seed: int | None) -> dict[str, Any]:
+    sampling = options.sampling.parameters if options.sampling else {"seed": seed}
+    return {"L": options.L, "M": options.M, "warm_start": options.warm_start, "every": every, **sampling}
+
+
+def _first(game: MeanFieldGame | Simulator, options: Options) -> State:
+    uniform = np.full((game.n_states, game.n_actions), -math.log(game.n_actions))
+    memory = initial_memory(game, options.sampling) if options.sampling else {}
+    return State(mu=game.start, log_policy=uniform, memory=memory)
 
 
 def _state(run: Run) -> State:
