@@ -22,7 +22,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --doctest-modules --doctest-glob='*.md' README.md mfbounds -q -p no:cacheprovider
+	$(BIN)/python -m pytest --doctest-modules --doctest-glob="*.md" README.md docs mfbounds -q -p no:cacheprovider
 
 paper: $(READY)
 	$(BIN)/python -m mfbounds ledger --write paper_constants.md

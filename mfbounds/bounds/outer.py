@@ -13,7 +13,7 @@ from mfbounds.bounds.cases import populations
 from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.norms import l2
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.statement import L1, Case, Hypothesis, HypothesisResult, Quantities, Tier
+from mfbounds.bounds.statement import L1, Case, Hypothesis, HypothesisResult, Quantities, Reading, Tier
 from mfbounds.bounds.symbols import measured
 from mfbounds.checks import FloatArray
 from mfbounds.errors import NotConvergedError
@@ -31,19 +31,20 @@ def monotone(problem: Problem, case: Case) -> Quantities:
     return {"C_op": Measured(c_op), "tau": Measured(1.0 - c_op, 2.3e-16 * (1.0 + abs(c_op)))}
 
 
-def step_limit(limit: sp.Expr, tier: Tier, problem: Problem, M: int | float) -> arb:
+def step_limit(limit: sp.Expr, tier: Tier, problem: Problem, M: int | float, reading: Reading = L1) -> arb:
     """The largest admissible step of a tier, with C_op as in `monotone`."""
-    values = dict(problem.constants(tier, L1, M))
+    values = dict(problem.constants(tier, reading, M))
     values.update((key, quantity.ball) for key, quantity in monotone(problem, {"M": M}).items())
     return evaluate(limit, values)
 
 
 @cache
-def step_below(name: str, limit: sp.Expr, tier: Tier, *, strict: bool) -> Hypothesis:
+def step_below(name: str, limit: sp.Expr, tier: Tier, *, strict: bool, reading: Reading = L1) -> Hypothesis:
     """The hypothesis that the case's step beta is below (or at) `limit`."""
 
     def hypothesis(problem: Problem, case: Case) -> HypothesisResult:
-        bound, step = step_limit(limit, tier, problem, case["M"]), arb(case["beta"])
+        weak = problem.constant_set(case["M"]).provenance("beta_max", tier) is Provenance.ESTIMATED
+        bound, step = step_limit(limit, tier, problem, case["M"], reading), arb(case["beta"])
         known = bound.is_finite() and bool(bound > 0)
         inside = known and bool(step < bound if strict else step <= bound)
         value = float(bound.mid()) if known else 0.0
@@ -53,7 +54,7 @@ def step_below(name: str, limit: sp.Expr, tier: Tier, *, strict: bool) -> Hypoth
         )
         return HypothesisResult(
             name=name,
-            holds=inside,
+            holds=None if inside and weak else inside,
             value=case["beta"],
             margin=value - case["beta"],
             provenance=Provenance.CERTIFIED,

@@ -45,6 +45,12 @@ def trpo_levels(problem: Problem, mu: FloatArray, start: FloatArray | None = Non
     return problem.remember(key, lambda: _levels(problem, mu, problem.parameters.L, start))
 
 
+def trpo_level(problem: Problem, mu: FloatArray, L: int, start: FloatArray | None = None) -> Level:
+    """One level of `trpo_levels`, also one that the parameters do not name."""
+    levels = trpo_levels(problem, mu, start)
+    return levels[L] if L in levels else _levels(problem, mu, (L,), start)[L]
+
+
 def resolved_levels(problem: Problem, mu: FloatArray, start: FloatArray | None = None) -> list[int]:
     """The levels whose gap is well above its rounding, at least the first: beyond them there is nothing to compare."""
     levels = trpo_levels(problem, mu, start)
@@ -110,8 +116,12 @@ def best_response_run(problem: Problem, mu: FloatArray, *, steps: list[float], M
 
 
 def outer_rounding(problem: Problem, L: int, K: int) -> float:
-    """A bound on the l2 rounding of mu_K in `outer_run`: of the step's products, and of the policy through the kernel."""
+    """A bound on the l2 rounding that K outer steps add to the recursion of C.5: of the products, and of the policy.
+
+    The recursion shrinks what it is given, so the roundings of the steps add up at most. The policy's is that of
+    eta log pi_L (the drift of `Level`) over eta.
+    """
     game = problem.game
     level = (game.R + abs(game.reward_range[0]) + game.eta * (1.0 + np.log(game.n_actions))) / (1.0 - game.gamma)
-    policy = 4 * UNIT * (L + 1) * level / game.eta
+    policy = 4 * UNIT * (L + 1 + 1.0 / (1.0 - game.gamma)) * level / game.eta
     return float(K * (8 * UNIT * (game.n_states + game.n_actions) + policy))

@@ -90,6 +90,7 @@ class Bound:
         reading: the reading of an ambiguous printed convention.
         where: whether a case is one this inequality speaks about (for instance L >= 2).
         extra: values of `right` that no closed formula gives (recursions), computed from the problem and the case.
+        uses: constants that `extra` or a hypothesis is computed from, beside those that `right` shows.
         failure: allowed failure probability of an inequality that is only claimed with high probability. Such a case is
             measured many times, with ``case["run"]`` = 0, 1, ... as its seed; None: the inequality is certain.
     """
@@ -103,6 +104,7 @@ class Bound:
     reading: Reading = L1
     where: Callable[[Case], bool] | None = None
     extra: Callable[[Problem, Case], Quantities] | None = None
+    uses: tuple[str, ...] = ()
     failure: sp.Expr | None = None
 
     @property

@@ -18,7 +18,7 @@ from mfbounds.bounds.formula import evaluate, symbols_of
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult, Quantities, Statement
 from mfbounds.errors import NotConvergedError, NotUnichainError
-from mfbounds.numbers import log10
+from mfbounds.numbers import Provenance, log10
 from mfbounds.verification.eprocess import Tally, decided
 from mfbounds.verification.records import to_line
 from mfbounds.verification.status import Status, compare
@@ -70,6 +70,7 @@ def try_case(statement: Statement, bounds: Iterable[Bound], problem: Problem, ca
         if bound.where is not None and not bound.where(case):
             continue
         hypotheses = tuple(_hypothesis(hypothesis, problem, case) for hypothesis in bound.hypotheses)
+        hypotheses += _known(bound, problem, case)
         if any(not result.holds for result in hypotheses):
             trials.append(Trial(bound=bound, case=case, status=Status.NOT_APPLICABLE, hypotheses=hypotheses))
             continue
@@ -112,6 +113,25 @@ def _repeated(
     assert worst is not None
     status = decided(tally, allowed) or Status.INCONCLUSIVE
     return replace(worst, case=case, status=status, tally=tally, allowed=allowed)
+
+
+def _known(bound: Bound, problem: Problem, case: Case) -> tuple[HypothesisResult, ...]:
+    """An open hypothesis for each constant of the right side that was only found by search, and so errs below."""
+    constants = problem.constant_set(case.get("M") or problem.parameters.M or 1)
+    names = (*symbols_of(bound.right), *bound.uses)
+    primitives = {inner for name in names for inner in constants.ingredients(name, bound.tier)} - {"n"}
+    return tuple(
+        HypothesisResult(
+            name=f"{name} is known",
+            holds=None,
+            value=constants.primitives[name].value,
+            margin=math.nan,
+            provenance=Provenance.ESTIMATED,
+            reason=f"{name} == {constants.primitives[name].value:.4g} is only estimated: declare an upper bound with the game",
+        )
+        for name in sorted(primitives & constants.primitives.keys())
+        if constants.primitives[name].provenance is Provenance.ESTIMATED
+    )
 
 
 def troubled(

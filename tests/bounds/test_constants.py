@@ -16,7 +16,7 @@ from mfbounds.games.affine import AffineGame
 from mfbounds.games.game import from_functions
 from mfbounds.numbers import Provenance
 
-mp.mp.dps = 40
+mp.mp.dps = 50  # as in exact.py: the setting is global
 LOG2 = mp.log(2)
 
 

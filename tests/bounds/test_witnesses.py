@@ -17,7 +17,7 @@ from mfbounds.verification.check import check_case
 from mfbounds.verification.status import Status
 from mfbounds.verification.verdict import Verdict
 
-mp.mp.dps = 40
+mp.mp.dps = 50  # as in exact.py: the setting is global
 FALSE = [(s, d) for s in ledger() for d in s.defects if d.kind is DefectKind.FALSE]
 
 

@@ -67,7 +67,8 @@ STATEMENT = Statement(
     defects=(
         Defect(
             name="B.4",
-            text="Full support of the policy does not make the chain aperiodic: a kernel that forbids staying has period 2.",
+            text="Full support of the policy does not make the chain aperiodic (a kernel that forbids staying has period 2), nor "
+            "irreducible (an absorbing state).",
             kind=DefectKind.FALSE,
             bounds=("printed / TV = l1",),
             witness=_swap,

@@ -13,7 +13,7 @@ import sympy as sp
 from mfbounds.bounds.cases import populations
 from mfbounds.bounds.norms import row_l1, sup
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.runs import resolved_levels, trpo_levels
+from mfbounds.bounds.runs import resolved_levels, trpo_level
 from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p1.theorem_c1 import STATEMENT as THEOREM_C1
 from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
@@ -32,7 +32,7 @@ def cases(problem: Problem) -> Iterator[Case]:
 
 def measure(problem: Problem, case: Case) -> Quantities:
     """Distance to the optimal policy: largest over states, and mean square under mu."""
-    level, optimum = trpo_levels(problem, case["mu"])[case["L"]], problem.optimum(case["mu"])
+    level, optimum = trpo_level(problem, case["mu"], case["L"]), problem.optimum(case["mu"])
     distance, error = (
         row_l1(level.policy, optimum.policy),
         optimum.policy_error + level.drift / problem.game.eta + 1e-15,

@@ -17,7 +17,7 @@ from mfbounds.bounds.norms import l2
 from mfbounds.bounds.outer import K, beta, d_0, distance, monotone, step_below
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.runs import outer_rounding, outer_run, trpo_policy
-from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
+from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p1 import theorem_c5
 from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
 from mfbounds.bounds.statements.p1.theorem_c5 import LIMITS, PRINTED_C_MF_0, REPAIRED_D2, SHARPENED_D, one_room_pays
@@ -123,13 +123,20 @@ STATEMENT = Statement(
             Bound(
                 tier=Tier.PRINTED,
                 form=form,
+                reading=reading,
                 left=phi,
                 right=PRINTED_EPS,
                 trivial=V_max,
-                hypotheses=(a1, a2, a3, step_below("(17)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True)),
+                hypotheses=(
+                    a1,
+                    a2,
+                    a3,
+                    step_below("(17)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True, reading=reading),
+                ),
                 where=where,
                 extra=monotone,
             )
+            for reading in (L1, HALF)
             for form, where in (("L = 1", is_first), ("L >= 2", is_later))
         ),
         *(
@@ -161,8 +168,13 @@ STATEMENT = Statement(
             name="C.6(a)",
             text="Inherits C.1(a) and C.5: at L = 1 the printed epsilon_k tends to 0 with k, the exploitability does not.",
             kind=DefectKind.FALSE,
-            bounds=("printed / L = 1 / TV = l1",),
+            bounds=tuple(f"printed / L = 1 / {reading}" for reading in (L1, HALF)),
             witness=_biased_limit,
+        ),
+        Defect(
+            name="C.6(c)",
+            text="Inherits E.1(a): with L_P = 0 the term of the policy error in the inconsistency vanishes.",
+            kind=DefectKind.PROOF,
         ),
         Defect(
             name="C.6(b)",

@@ -16,7 +16,7 @@ from mfbounds.bounds.hypotheses import a1, a2, a3
 from mfbounds.bounds.outer import beta, d_0, distance, monotone, starts, step_below, steps_to_try
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.runs import best_response_run, outer_rounding
-from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
+from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.symbols import measured, tau
 from mfbounds.games.affine import AffineGame
 
@@ -70,13 +70,22 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(
-        Bound(
-            tier=Tier.PRINTED,
-            left=d_1**2,
-            right=(1 - tau * beta) * d_0**2,
-            trivial=sp.Integer(2),
-            hypotheses=(a1, a2, a3, step_below("(14)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True)),
-            extra=monotone,
+        *(
+            Bound(
+                tier=Tier.PRINTED,
+                reading=reading,
+                left=d_1**2,
+                right=(1 - tau * beta) * d_0**2,
+                trivial=sp.Integer(2),
+                hypotheses=(
+                    a1,
+                    a2,
+                    a3,
+                    step_below("(14)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True, reading=reading),
+                ),
+                extra=monotone,
+            )
+            for reading in (L1, HALF)
         ),
         *(
             Bound(
@@ -96,7 +105,7 @@ STATEMENT = Statement(
             text="F_M is not C_pi_mu C_Erg_M-Lipschitz (the proof drops the +1 of E.1 and the term (mu - mu*)P^M): false "
             "already without control, for a chain with eigenvalue -.9 and beta = .99.",
             kind=DefectKind.FALSE,
-            bounds=("printed / TV = l1",),
+            bounds=("printed / TV = l1", "printed / TV = l1/2"),
             witness=_overshoot,
         ),
         Defect(

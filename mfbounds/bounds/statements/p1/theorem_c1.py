@@ -19,7 +19,7 @@ from mfbounds.bounds.cases import populations
 from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.norms import sup
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.runs import resolved_levels, trpo_levels
+from mfbounds.bounds.runs import resolved_levels, trpo_level, trpo_levels
 from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.symbols import R, eta, gamma, measured
 from mfbounds.games.affine import AffineGame
@@ -38,7 +38,7 @@ def cases(problem: Problem) -> Iterator[Case]:
 
 def measure(problem: Problem, case: Case) -> Quantities:
     """The gap at the worst state and on average under mu, and the two a-posteriori certificates."""
-    level = trpo_levels(problem, case["mu"])[case["L"]]
+    level = trpo_level(problem, case["mu"], case["L"])
     return {
         "gap": sup(level.gaps, level.error),
         "gap_mean": Measured(float(case["mu"] @ level.gaps), level.error),
@@ -49,8 +49,8 @@ def measure(problem: Problem, case: Case) -> Quantities:
 
 def recursive(problem: Problem, case: Case) -> Quantities:
     """D_L: S_0 = 0, w_l = (Q_sp + gamma kappa_A S_l)/(l+1), D_l = min(D_{l-1}, w_l^2/(8 eta (1-gamma)), S0/((1-gamma)(l+1)))."""
-    bounds = problem.remember(("D_L",), lambda: _recursion(problem, max(problem.parameters.L)))
-    value = bounds[case["L"]]
+    last = max(case["L"], *problem.parameters.L)
+    value = problem.remember(("D_L", last), lambda: _recursion(problem, last))[case["L"]]
     return {"D_L": Measured(float(value.mid()), float(value.rad()) + 1e-15 * float(value.mid()))}
 
 
@@ -143,7 +143,15 @@ STATEMENT = Statement(
         ),
         Bound(tier=Tier.REPAIRED, left=gap, right=formula("B", Tier.REPAIRED), trivial=TRIVIAL),
         Bound(tier=Tier.SHARPENED, left=gap, right=formula("B", Tier.SHARPENED), trivial=TRIVIAL),
-        Bound(tier=Tier.SHARPENED, form="recursive", left=gap, right=D_L, trivial=TRIVIAL, extra=recursive),
+        Bound(
+            tier=Tier.SHARPENED,
+            form="recursive",
+            left=gap,
+            right=D_L,
+            trivial=TRIVIAL,
+            extra=recursive,
+            uses=("Q_sp", "S0"),
+        ),
         Bound(tier=Tier.SHARPENED, form="certificate, Bellman", left=gap, right=bellman / (1 - gamma), trivial=TRIVIAL),
         Bound(
             tier=Tier.SHARPENED,
@@ -173,6 +181,12 @@ STATEMENT = Statement(
             name="C.1(c)",
             text="C' is never given; with R^2 and L >= 2 the value 1.721 is proved.",
             kind=DefectKind.UNDEFINED,
+        ),
+        Defect(
+            name="C.1(e)",
+            text="The step 1/(eta (l+2)) is called optimally chosen; the step 1/eta is soft policy iteration and converges "
+            "quadratically (two doors after 10 steps: a gap of 0 to all digits against 2e-3).",
+            kind=DefectKind.LOOSE,
         ),
         Defect(
             name="C.1(d)",

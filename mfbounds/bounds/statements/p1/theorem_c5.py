@@ -18,6 +18,7 @@ from mfbounds.bounds.outer import K, beta, d_0, d_K, distance, monotone, starts,
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.runs import outer_rounding, outer_run
 from mfbounds.bounds.statement import (
+    HALF,
     L1,
     Bound,
     Case,
@@ -116,14 +117,20 @@ STATEMENT = Statement(
             Bound(
                 tier=Tier.PRINTED,
                 form=form,
-                reading=L1,
+                reading=reading,
                 left=d_K**2,
                 right=PRINTED_D2,
                 trivial=sp.Integer(2),
-                hypotheses=(a1, a2, a3, step_below("(17)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True)),
+                hypotheses=(
+                    a1,
+                    a2,
+                    a3,
+                    step_below("(17)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True, reading=reading),
+                ),
                 where=where,
                 extra=monotone,
             )
+            for reading in (L1, HALF)
             for form, where in (("L = 1", is_first), ("L >= 2", is_later))
         ),
         Bound(
@@ -163,14 +170,14 @@ STATEMENT = Statement(
             text="With L_P = 0 the printed C_Erg_M is 0 and the second term vanishes although TRPO(L) is inexact: false on "
             "every such game whose TRPO(L) fixed point is not the equilibrium.",
             kind=DefectKind.FALSE,
-            bounds=("printed / L >= 2 / TV = l1", "printed / L = 1 / TV = l1"),
+            bounds=tuple(f"printed / {form} / {reading}" for form in ("L = 1", "L >= 2") for reading in (L1, HALF)),
             witness=_biased_limit,
         ),
         Defect(
             name="C.5(b)",
             text="At L = 1 the second term is 0 for every game, because log 1 = 0.",
             kind=DefectKind.FALSE,
-            bounds=("printed / L = 1 / TV = l1",),
+            bounds=tuple(f"printed / L = 1 / {reading}" for reading in (L1, HALF)),
             witness=_first_iteration,
         ),
         Defect(
@@ -178,6 +185,12 @@ STATEMENT = Statement(
             text="C_Erg_M is not squared in T_2; the coefficients of T_2 add to (1-b)/tau + 2b, so 2 + b_0 should be 2 + 2 b_0; "
             "T_2 <= C sum mu^2 x^2 is false ((sum mu x)^2 <= sum mu x^2 is meant); ||.||_2 <= ||.||_TV fails by sqrt 2.",
             kind=DefectKind.PROOF,
+        ),
+        Defect(
+            name="C.5(e)",
+            text="The experiments do not meet the hypotheses: -kappa log mu(s) is unbounded and not Lipschitz (C_pi_mu is "
+            "infinite, so b_0 = 0 or undefined), infinite on empty cells at the point-mass start; M is given as N/A.",
+            kind=DefectKind.UNDEFINED,
         ),
         Defect(
             name="C.5(d)",

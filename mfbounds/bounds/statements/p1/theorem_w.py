@@ -18,7 +18,7 @@ from mfbounds.bounds.cases import population_pairs, random_policy
 from mfbounds.bounds.hypotheses import a1
 from mfbounds.bounds.norms import l2, sup
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.runs import UNIT, resolved_levels, trpo_levels
+from mfbounds.bounds.runs import UNIT, resolved_levels, trpo_level
 from mfbounds.bounds.statement import Bound, Case, Quantities, Statement, Tier
 from mfbounds.bounds.symbols import K_pi, L, V_max, eta, gamma, kappa_A, measured
 from mfbounds.checks import FloatArray
@@ -44,7 +44,7 @@ def cases(problem: Problem) -> Iterator[Case]:
 def measure(problem: Problem, case: Case) -> Quantities:
     """The gap after L warm-started iterations, and the distance x before and after, at mu and then at mu_2."""
     start = np.log(case["policy"])
-    level = trpo_levels(problem, case["mu"], start)[case["L"]]
+    level = trpo_level(problem, case["mu"], case["L"], start)
     return {
         "gap": sup(level.gaps, level.error),
         "x": _spread(problem, case["mu"], start),
