@@ -92,7 +92,7 @@ def _assumed(bound: Bound) -> str:
 
 def hypothesis_name(hypothesis: Hypothesis) -> str:
     """How a document names an executable hypothesis: its number in the paper, or what it asks for."""
-    name: str = hypothesis.__name__  # type: ignore[attr-defined]
+    name: str = hypothesis.__name__
     return NAMES.get(name, name)
 
 
