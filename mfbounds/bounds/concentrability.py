@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+import sympy as sp
+from flint import arb
 
 from mfbounds.bounds.cases import populations, vertex
+from mfbounds.bounds.definitions import formula
+from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.problem import Problem
-from mfbounds.bounds.statement import Case, HypothesisResult
+from mfbounds.bounds.statement import L1, Case, Hypothesis, HypothesisResult, Tier
+from mfbounds.bounds.symbols import delta
 from mfbounds.checks import FloatArray
 from mfbounds.mdp.frozen import UNIT
 from mfbounds.mdp.linear import solve_discounted
@@ -103,3 +109,30 @@ def a4(problem: Problem, case: Case) -> HypothesisResult:  # noqa: ARG001
         provenance=Provenance.CERTIFIED,
         reason=f"||d/nu||_inf <= 1/min nu = {bound:.4g}, and >= {(1.0 - problem.game.gamma) * bound:.4g} at a vertex",
     )
+
+
+@cache
+def enough_visits(runs: sp.Expr) -> Hypothesis:
+    """The hypothesis I >= I_seen: every state is visited often enough in `runs` runs of TRPO that share delta.
+
+    Args:
+        runs: a formula in K; delta/2 is shared where there are several runs, all of it belongs to a single one.
+    """
+    share = delta if runs == 1 else delta / (2 * runs)
+    least = formula("I_seen", Tier.REPAIRED).subs(delta, share)
+
+    def i_seen(problem: Problem, case: Case) -> HypothesisResult:
+        numbers = {name: arb(case[name]) for name in ("L", "K", "delta") if name in case}
+        bound = evaluate(least, {**problem.constants(Tier.REPAIRED, L1), **numbers})
+        value = float(bound.upper()) if bound.is_finite() else math.inf
+        inside = bool(bound <= case["I"])
+        return HypothesisResult(
+            name="I_seen",
+            holds=inside,
+            value=case["I"],
+            margin=case["I"] - value,
+            provenance=Provenance.CERTIFIED,
+            reason=f"I == {case['I']}{'' if inside else ', must be'} >= I_seen == {value:.6g}",
+        )
+
+    return i_seen

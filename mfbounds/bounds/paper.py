@@ -25,6 +25,8 @@ NAMES = {
     "a1": "A-1",
     "a2": "A-2",
     "a3": "A-3",
+    "a4": "A-4",
+    "i_seen": "I >= I_seen",
     "mixing_when_infinite": "A-3 when M is infinite",
     "lipschitz": "K_F < 1",
     "no_exploitability": "phi = 0",
@@ -87,7 +89,8 @@ def _inequality(bound: Bound, names: Mapping[str, str]) -> str:
 
 def _assumed(bound: Bound) -> str:
     named = [hypothesis_name(hypothesis) for hypothesis in bound.hypotheses]
-    return f" under {', '.join(named)}" if named else ""
+    likely = "" if bound.failure is None else rf" with probability at least $1-{latex(bound.failure)}$"
+    return likely + (f" under {', '.join(named)}" if named else "")
 
 
 def hypothesis_name(hypothesis: Hypothesis) -> str:

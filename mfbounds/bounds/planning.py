@@ -125,7 +125,7 @@ def plan(
             values that `mfbounds.constants` shows.
         beta: constant outer step; by default the largest that the tier admits.
         initial: where a population trajectory of round k starts: "repaired" (Algorithm 8 with each level applied
-            independently) or "exact" (a draw from muhat_{k-1}, which needs more than a restart oracle).
+            independently) or "reset" (a draw from muhat_{k-1}, which needs more than a restart oracle).
         C_op: constant for A-2 that you vouch for.
 
     Raises:

@@ -42,7 +42,7 @@ def find_sampled(need: Requirement, epsilon: float, shares: tuple[float, float, 
     L = smallest(lambda n: bool(need.sampled(n) <= part[0]), "L")
     K = smallest(lambda n: bool(need.sampled(L, n) <= part[1]), "K")
     P = smallest(lambda n: bool(need.sampled(L, K, P=n) <= part[2]), "P")
-    T = smallest(lambda n: bool(need.sampled(L, K, P=P, T=n) <= part[3]), "T", 0)
+    T = smallest(lambda n: bool(need.sampled(L, K, P=P, T=n) <= part[3]), "T")
     least = _ceiling(need.seen(L, K))
     I = smallest(lambda n: need.suffices(epsilon, L=L, K=K, P=P, T=T, I=n), "I", least)  # noqa: E741
     numbers = _trimmed(need, epsilon, {"L": L, "K": K, "P": P, "T": T, "I": I})
@@ -57,7 +57,7 @@ def _trimmed(need: Requirement, epsilon: float, numbers: dict[str, int]) -> dict
     while True:
         before = dict(numbers)
         for name in ("T", "K", "P", "L", "I"):
-            found = smallest(partial(_still, need, epsilon, numbers, name), name, 0 if name == "T" else 1)
+            found = smallest(partial(_still, need, epsilon, numbers, name), name)
             numbers = {**numbers, name: min(found, numbers[name])}
         if numbers == before:
             return numbers
@@ -112,21 +112,21 @@ def find_printed(need: Requirement, epsilon: float) -> Found:
     )
     if horizon < 0.0:
         notes += (
-            f"T_l as printed is {horizon:.4g}, negative: its ratio is upside down, every horizon satisfies it; T = 0 here",
+            f"T_l as printed is {horizon:.4g}, negative: its ratio is upside down, every horizon satisfies it; T = 1 here",
         )
     numbers = {
         "L": L,
         "K": K,
         "I": _ceiling(asked["I_l"]),
-        "T": _ceiling(asked["T_l"], 0),
+        "T": _ceiling(asked["T_l"]),
         "P": _ceiling(asked["P_k"]),
     }
     return Found(numbers=numbers, bound=need.printed(L, K, low), notes=notes)
 
 
-def _ceiling(ball: arb, least: int = 1) -> int:
-    """An integer that is certainly at least the number, and at least `least`."""
-    return max(least, int(ball.upper().ceil().unique_fmpz()))
+def _ceiling(ball: arb) -> int:
+    """A positive integer that is certainly at least the number."""
+    return max(1, int(ball.upper().ceil().unique_fmpz()))
 
 
 def oracle_calls(need: Requirement, numbers: Mapping[str, int]) -> int:
@@ -139,5 +139,5 @@ def oracle_calls(need: Requirement, numbers: Mapping[str, int]) -> int:
     L, K, I, T, P = (numbers[name] for name in "LKITP")  # noqa: E741
     game = need.problem.game
     rollout = 1 / (1 - Fraction(game.gamma)) + T + 1
-    levels = 0 if need.initial == "exact" else Fraction(need.beta) * K * (K - 1) / 2
+    levels = 0 if need.initial == "reset" else Fraction(need.beta) * K * (K - 1) / 2
     return math.ceil((K + 1) * L * I * rollout + P * (K + int(need.M) * (K + levels)))

@@ -56,7 +56,7 @@ def distance_terms(tier: Tier, initial: str) -> Mapping[str, sp.Expr]:
     """The terms of ||muhat_K - mu*||_2 in a proved tier (D.4), over the symbols B_avg and e_P or n_bar."""
     e_pi = DEFINITIONS["e_pi"].formula(tier)
     past = 1 if tier is Tier.REPAIRED and initial == "repaired" else 1 - PRODUCT
-    noise = 2 / tau * past * e_P if initial == "exact" else (2 / tau * past * c_1 + 1) * n_bar
+    noise = 2 / tau * past * e_P if initial == "reset" else (2 / tau * past * c_1 + 1) * n_bar
     return {"start": PRODUCT * d_0, "policy": 2 / tau * past * e_pi, "population": noise}
 
 

@@ -70,7 +70,7 @@ class Requirement:
         values.update((key, number.ball) for key, number in monotone(self.problem, {"M": self.M}).items())
         values |= {
             "beta": arb(self.beta),
-            "d_0": arb(farthest(game.start if self.initial == "exact" else game.restart)),
+            "d_0": arb(farthest(game.start if self.initial == "reset" else game.restart)),
         }
         if self.delta is not None:
             worst = 1 / values["nu_min"]

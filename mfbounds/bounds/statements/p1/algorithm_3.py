@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from flint import arb
@@ -116,11 +117,11 @@ def _two_rooms(shift: float = 0.0) -> AffineGame:
     )
 
 
-def _witness(form: str, shift: float = 0.0, temperature: float = 0.1) -> Witness:
-    game = _two_rooms(shift).replace(eta=temperature)
-    level = (1 + temperature * math.log(2)) / 0.1
+def _witness(form: str, shift: float = 0.0, horizon: int = 1) -> Witness:
+    game = _two_rooms(shift)
+    level = (1 + game.eta * math.log(2)) / (1 - game.gamma)
     policy = np.array([[0.99, 0.01], [0.99, 0.01]])
-    case = {"mu": np.array([0.5, 0.5]), "policy": policy, "epsilon": level / 20, "T": 1, "sizes": "printed"}
+    case = {"mu": np.array([0.5, 0.5]), "policy": policy, "epsilon": level / 20, "T": horizon, "sizes": "printed"}
     return Witness(game=game, case=case, bound=f"printed / {form} / TV = l1")
 
 
@@ -129,7 +130,7 @@ def _bound(tier: Tier, form: str, left: object, right: object) -> Bound:
     return Bound(tier=tier, form=form, left=left, right=right, trivial=V_max, where=where)
 
 
-def _defect(name: str, text: str, form: str, **witness: float) -> Defect:
+def _defect(name: str, text: str, form: str, **witness: Any) -> Defect:
     return Defect(
         name=name,
         text=text,
@@ -173,7 +174,10 @@ STATEMENT = Statement(
             "horizon",
         ),
         _defect(
-            "line 8", "The mean over s_t ~ delta_s (P^pi)^t forgets the first action: it is r(s,a) + C(s).", "mean"
+            "line 8",
+            "The mean over s_t ~ delta_s (P^pi)^t forgets the first action: it is r(s,a) + C(s).",
+            "mean",
+            horizon=200,
         ),
         _defect(
             "rollout", "With -eta log pi(a|s) as bonus single returns are unbounded: concentration fails.", "range"

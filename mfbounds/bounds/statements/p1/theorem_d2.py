@@ -16,7 +16,7 @@ import sympy as sp
 from flint import arb
 
 from mfbounds.bounds.cases import populations
-from mfbounds.bounds.concentrability import a4, concentrability
+from mfbounds.bounds.concentrability import a4, concentrability, enough_visits
 from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.norms import sup
@@ -85,15 +85,15 @@ def measure(problem: Problem, case: Case) -> Quantities:
 
 
 def printed_first(case: Case) -> bool:
-    return case["sizes"] == "printed" and is_first(case)
+    return bool(case["sizes"] == "printed") and is_first(case)
 
 
 def printed_later(case: Case) -> bool:
-    return case["sizes"] == "printed" and not is_first(case)
+    return bool(case["sizes"] == "printed") and not is_first(case)
 
 
 def repaired_sizes(case: Case) -> bool:
-    return case["sizes"] != "printed"
+    return bool(case["sizes"] != "printed")
 
 
 def facts(problem: Problem) -> Mapping[str, float]:
@@ -163,7 +163,7 @@ STATEMENT = Statement(
                 left=gap_avg,
                 right=right,
                 trivial=V_max,
-                hypotheses=(a4,),
+                hypotheses=(a4, enough_visits(sp.Integer(1))),
                 where=repaired_sizes,
                 failure=delta,
             )
