@@ -5,27 +5,23 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import pandas as pd
 from flint import arb
 
 from mfbounds.bounds.constants import REGULARITY, ConstantSet, constant_set
-from mfbounds.bounds.definitions import DEFINITIONS, L_DEPENDENT, PARAMETRIC, formula
-from mfbounds.bounds.formula import evaluate, symbols_of
+from mfbounds.bounds.definitions import DEFINITIONS, L_DEPENDENT, PARAMETRIC
+from mfbounds.bounds.driver import constant_value, main_driver
 from mfbounds.bounds.paper import latex
 from mfbounds.bounds.regularity import regularity
 from mfbounds.bounds.search import WorstPair, worst_pair
-from mfbounds.bounds.statement import HALF, L1, Reading, Tier
+from mfbounds.bounds.statement import HALF, L1, Tier
 from mfbounds.bounds.symbols import LEGEND
 from mfbounds.checks import check_count, check_positive, check_steps
 from mfbounds.errors import NotUnichainError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.numbers import Constant, Provenance, log10
-
-PERTURBED = ("R", "eta", "L_r", "L_P", "kappa_A", "q", "n_S", "n_A", "M")
-STEP = 1e-4  # relative change of an ingredient when its influence is measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,32 +166,23 @@ def _primitive(known: ConstantSet, name: str) -> Row:
 def _defined(known: ConstantSet, name: str, L: int) -> Row:
     definition, legend = DEFINITIONS[name], LEGEND[name]
     best = next(tier for tier in reversed(Tier) if tier in definition.formulas)
-    ball = _value(known, name, best, L1, L)
+    ball = constant_value(known, name, best, L1, L)
     assert ball is not None
     first = Tier.PRINTED in definition.formulas
-    tiers = {tier: _value(known, name, tier, L1, L) for tier in Tier}
+    tiers = {tier: constant_value(known, name, tier, L1, L) for tier in Tier}
     return Row(
         symbol=name,
         latex=legend.latex,
         meaning=legend.meaning,
         printed=_float(tiers[Tier.PRINTED]) if first else None,
-        printed_half=_float(_value(known, name, Tier.PRINTED, HALF, L)) if first else None,
+        printed_half=_float(constant_value(known, name, Tier.PRINTED, HALF, L)) if first else None,
         repaired=_float(tiers[Tier.REPAIRED]),
         sharpened=_float(tiers[Tier.SHARPENED]),
         provenance=known.provenance(name, best),
         argument=_argument(known, name, best),
-        driver=_driver(known, name, best, L),
+        driver=main_driver(known, name, best, L),
         log10=log10(ball),
     )
-
-
-def _value(known: ConstantSet, name: str, tier: Tier, reading: Reading, L: int) -> arb | None:
-    if DEFINITIONS[name].formula(tier) is None:
-        return None
-    values = known.values(tier, reading)
-    if "tau" in symbols_of(formula(name, tier)) and not values["tau"] > 0:
-        return arb.nan()  # without tau > 0 no step is admissible and the formula means nothing
-    return evaluate(formula(name, tier), {**values, "L": arb(L)}) if name in L_DEPENDENT else values[name]
 
 
 def _argument(known: ConstantSet, name: str, tier: Tier) -> str:
@@ -204,34 +191,6 @@ def _argument(known: ConstantSet, name: str, tier: Tier) -> str:
     ]
     errs = f"; {', '.join(weak)} not certified" if weak else ""
     return f"{tier}: {latex(DEFINITIONS[name].formulas[tier])}{errs}"
-
-
-def _driver(known: ConstantSet, name: str, tier: Tier, L: int) -> str:
-    """The ingredient with the largest elasticity d log(constant)/d log(ingredient), 1/(1-gamma) among them."""
-    base = _value(known, name, tier, L1, L)
-    if base is None or not base.is_finite() or not base > 0:
-        return ""
-    influence = {}
-    for ingredient in sorted(known.ingredients(name, tier) & {*PERTURBED, "gamma"}):
-        if known.primitives[ingredient].value == 0.0:
-            continue
-        moved = _value(_nudged(known, ingredient), name, tier, L1, L)
-        if moved is not None and moved.is_finite() and moved > 0:
-            label = "1/(1-gamma)" if ingredient == "gamma" else ingredient
-            influence[label] = math.log(float((moved / base).mid())) / math.log1p(STEP)
-    if not influence:
-        return ""
-    label, power = max(influence.items(), key=lambda item: abs(item[1]))
-    return f"{label}^{power:.2g}" if abs(power) > 0.005 else ""
-
-
-def _nudged(known: ConstantSet, name: str) -> ConstantSet:
-    """The same constants with one ingredient 0.01% larger (for gamma: with 1/(1-gamma) that much larger)."""
-    old = known.primitives[name]
-    value = 1.0 - (1.0 - old.value) / (1.0 + STEP) if name == "gamma" else old.value * (1.0 + STEP)
-    value = min(value, 1.0) if name in ("q", "kappa_A") else value
-    primitives = MappingProxyType({**known.primitives, name: replace(old, value=value)})
-    return ConstantSet(primitives=primitives, M=known.M)
 
 
 def _measured(worst: WorstPair, name: str) -> Row:
