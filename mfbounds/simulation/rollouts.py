@@ -119,8 +119,17 @@ class ExpectedRollouts:
         rng, frozen = generator(seed, 0), self.frozen
         starts = draw_law(rng, I, frozen_occupation(frozen, np.exp(log_policy), self.restart))
         visits = uniform_actions(rng, starts, frozen.n_actions)
-        steps = int(rng.negative_binomial(I, 1.0 - frozen.gamma)) if frozen.gamma > 0.0 else 0
+        steps = _steps_of_starts(rng, I, frozen.gamma)
         return Batch(visits=visits, totals=visits * truncated_values(frozen, log_policy, T), resets=I, steps=steps)
+
+
+def _steps_of_starts(rng: np.random.Generator, n: int, gamma: float) -> int:
+    """The steps of `n` rollouts that stop with probability 1-gamma before each, in parts that NumPy can draw."""
+    if gamma == 0.0:
+        return 0
+    parts = 1 + int(n * gamma / (1.0 - gamma) / 2**60)
+    counts = [n // parts + (i < n % parts) for i in range(parts)]
+    return sum(int(rng.negative_binomial(count, 1.0 - gamma)) for count in counts)
 
 
 def uniform_actions(rng: np.random.Generator, starts: IntArray, n_actions: int) -> IntArray:

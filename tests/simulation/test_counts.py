@@ -161,3 +161,10 @@ def test_numbers_of_draws_are_checked(wrong: object) -> None:
     assert check_draws(MOST_DRAWS, "I") == MOST_DRAWS
     with pytest.raises(InputError, match="I == "):
         check_draws(wrong, "I")
+
+
+def test_the_largest_batch_near_gamma_one_still_counts_its_calls() -> None:
+    played = tiny_game(16, gamma=0.9999)
+    rollouts = ExpectedRollouts(freeze(played, played.start), played.restart)
+    batch = rollouts(random_log_policy(17, played), MOST_DRAWS, 3, np.random.SeedSequence(SEED))
+    assert batch.steps == pytest.approx(MOST_DRAWS * 9999.0, rel=1e-6)
