@@ -24,7 +24,7 @@ from mfbounds.games.catalogue import catalogue
 from mfbounds.verification.records import restored
 from mfbounds.verification.status import Status
 
-VERBS = ("games", "solve", "constants", "check", "ledger", "replay")
+VERBS = ("games", "solve", "constants", "check", "plan", "ledger", "replay")
 
 
 def run(*arguments: object) -> Result:

@@ -22,6 +22,7 @@ P1 = (
     "remark_c7",
     "theorem_w",
     "algorithm_3",
+    "algorithm_8",
     "equation_21",
     "theorem_d2",
     "proposition_d3",

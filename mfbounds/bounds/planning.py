@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
@@ -25,6 +25,9 @@ from mfbounds.bounds.sufficient import Requirement
 from mfbounds.checks import check_positive, check_real, check_steps
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
+
+if TYPE_CHECKING:
+    from mfbounds.bounds.planning_empirical import Empirical
 
 LIMIT = 2**53  # draws of one batch that count-level simulation can run
 SHARES = (0.6, 0.65, 0.85, 0.87)  # of epsilon that L; L, K; L, K, P; L, K, P, T may use up together
@@ -44,6 +47,8 @@ class Plan:
         terms: the parts of `bound`.
         binding: for each number, the term that asks for it.
         notes: what a reader should know before trusting the numbers.
+        seconds: estimated time of the sampled run on this machine; NaN where it cannot be run.
+        empirical: numbers at which seeded runs reached epsilon, when they were searched for.
     """
 
     game: str
@@ -65,6 +70,8 @@ class Plan:
     terms: Mapping[str, float] = field(default_factory=dict)
     binding: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    seconds: float = math.nan
+    empirical: Empirical | None = None
 
     @property
     def runnable(self) -> bool:
@@ -87,7 +94,12 @@ class Plan:
         if self.L is not None:
             numbers = ", ".join(f"{name} = {show_count(getattr(self, name))}" for name in "LKITP")
             lines.append(f"  sampled  {numbers}, with probability >= 1 - {self.delta:g}  (Corollary D.5)")
-            lines.append(f"  oracle calls {show_count(self.oracle_calls)} expected")
+            time = "" if math.isnan(self.seconds) else f", about {self.seconds:.2g} s here"
+            lines.append(f"  oracle calls {show_count(self.oracle_calls)} expected{time}")
+        if self.empirical is not None:
+            numbers = ", ".join(f"{name} = {show_count(getattr(self.empirical, name))}" for name in "LKITP")
+            lines.append(f"  found    {numbers} reached it in {self.empirical.seeds} seeded runs")
+            lines.append(f"  oracle calls {show_count(self.empirical.oracle_calls)} expected for these")
         lines += [f"  {name} is set by {why}" for name, why in self.binding.items()]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
@@ -114,6 +126,7 @@ def plan(
     beta: float | None = None,
     initial: str = "repaired",
     C_op: float | None = None,
+    empirical: bool = False,
 ) -> Plan:
     """Numbers of iterations and trajectories that suffice for exploitability at most `epsilon`.
 
@@ -127,6 +140,7 @@ def plan(
         initial: where a population trajectory of round k starts: "repaired" (Algorithm 8 with each level applied
             independently) or "reset" (a draw from muhat_{k-1}, which needs more than a restart oracle).
         C_op: constant for A-2 that you vouch for.
+        empirical: also search for small numbers at which seeded runs reach epsilon (seconds to minutes).
 
     Raises:
         InputError: an argument is out of range, or a hypothesis of the bound is not established: the message names it
@@ -142,7 +156,13 @@ def plan(
     """
     check_plan_arguments(epsilon, delta, tier, initial)
     problem = Problem(game, Parameters(C_op=C_op, beta=beta))
-    return planned(problem, float(epsilon), delta, M, Tier(tier), initial)
+    found = planned(problem, float(epsilon), delta, M, Tier(tier), initial)
+    if delta is None:
+        return found
+    from mfbounds.bounds import planning_empirical  # it runs plans, which are defined here
+
+    found = planning_empirical.with_time(game, found)
+    return replace(found, empirical=planning_empirical.empirical(game, found)) if empirical else found
 
 
 def check_plan_arguments(epsilon: float, delta: float | None, tier: Tier | str, initial: str) -> None:

@@ -40,10 +40,8 @@ from mfbounds.bounds.symbols import (
 )
 
 d_0 = measured("d_0")
-INITIAL = (
-    "repaired",
-    "exact",
-)  # where a population trajectory starts: Algorithm 8 repaired, or a draw from muhat_{k-1}
+# Where a population trajectory starts, named as in `mfbounds.solvers.sampled_mf_trpo`.
+INITIAL = ("repaired", "reset")
 PRODUCT = (1 - tau * beta / 2) ** K
 
 

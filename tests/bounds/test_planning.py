@@ -12,14 +12,16 @@ from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.outer import monotone
 from mfbounds.bounds.planning import LIMIT, Plan, plan
 from mfbounds.bounds.planning_orders import PAPER, orders
+from mfbounds.bounds.planning_search import oracle_calls
 from mfbounds.bounds.planning_tables import affordable_epsilon, plan_table, plot_plans
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.sampled_bounds import exploitability_bound
 from mfbounds.bounds.statement import L1, Tier
-from mfbounds.bounds.sufficient import smallest
+from mfbounds.bounds.sufficient import Requirement, smallest
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.random import random_game, two_doors
+from mfbounds.solvers.solve import solve
 
 PROVED = (Tier.REPAIRED, Tier.SHARPENED)
 
@@ -161,3 +163,30 @@ def test_smallest():
     ]
     with pytest.raises(InputError, match="must suffice"):
         smallest(lambda n: n < 0, "n")
+
+
+def test_found_numbers_stand_beside_the_planned_ones(game):
+    found = plan(game, epsilon=0.2, delta=0.05, tier="sharpened", empirical=True)
+    assert found.empirical is not None
+    assert found.empirical.oracle_calls < found.oracle_calls
+    assert found.empirical.P < found.P
+    assert found.seconds > 0.0
+    assert "reached it in 3 seeded runs" in str(found)
+
+
+def test_oracle_calls_against_runs():
+    """The expected number of calls against the calls that seeded runs count: within six standard errors."""
+    game = random_game("contractive", 3, n_states=3, n_actions=2, gamma=0.5, eta=1.0)
+    game = game.replace(start=game.restart)
+    need = Requirement(problem=Problem(game), tier=Tier.REPAIRED, M=2, beta=0.5, initial="repaired", delta=0.1)
+    numbers = {"L": 2, "K": 4, "I": 50, "T": 3, "P": 70}
+    last = oracle_calls(need, {**numbers, "P": 1}) - 1 * (4 + 2 * (4 + 3))
+    counted = []
+    for seed in range(200):
+        run = solve(
+            game, "sampled-mf-trpo", K=4, L=2, M=2, beta=0.5, I=50, T=3, P=70, initial="repaired", seed=seed, every=4
+        )
+        counted.append(run.history["oracle_calls"].iloc[-1])
+    # The plan counts one more run of TRPO, at the last population.
+    expected = oracle_calls(need, numbers) - last / 5
+    assert abs(np.mean(counted) - expected) <= 6 * np.std(counted) / math.sqrt(200) + 2

@@ -18,7 +18,7 @@ from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
-from mfbounds.bounds.symbols import Q_max, T, V_max, epsilon, gamma, measured
+from mfbounds.bounds.symbols import Q_max, T, V_max, gamma, measured
 from mfbounds.checks import FloatArray
 from mfbounds.games.affine import AffineGame
 from mfbounds.mdp.frozen import Frozen
@@ -29,12 +29,14 @@ from mfbounds.solvers.sampled_trpo import shifted
 
 tail, off_printed, off_repaired = map(measured, ("tail", "off_printed", "off_repaired"))
 top_log, top_entropy, top_unshifted = map(measured, ("top_log", "top_entropy", "top_unshifted"))
+share = measured("share")  # epsilon/V_max: the horizon depends on this ratio alone
 BIAS = gamma ** (T + 1) * V_max
+SHARE = 0.05
 MOST_STEPS = 3000
 
 
 def cases(problem: Problem) -> Iterator[Case]:
-    """A policy at two populations, with the printed and the repaired horizon for epsilon = V_max/20."""
+    """Policies at a few populations, with the printed and the repaired horizon for epsilon = V_max/20."""
     level = float(problem.constants(Tier.REPAIRED, L1)["V_max"].mid())
     pairs = zip(populations(problem, "Alg.3"), policies(problem, "Alg.3"), strict=False)
     for (mu, policy), _ in zip(pairs, range(3), strict=False):
@@ -43,8 +45,8 @@ def cases(problem: Problem) -> Iterator[Case]:
                 yield {
                     "mu": mu,
                     "policy": policy,
-                    "epsilon": level / 20,
-                    "T": horizon(problem, tier, level / 20),
+                    "share": SHARE,
+                    "T": horizon(problem, tier, SHARE * level),
                     "sizes": tier.value,
                 }
 
@@ -119,9 +121,8 @@ def _two_rooms(shift: float = 0.0) -> AffineGame:
 
 def _witness(form: str, shift: float = 0.0, horizon: int = 1) -> Witness:
     game = _two_rooms(shift)
-    level = (1 + game.eta * math.log(2)) / (1 - game.gamma)
     policy = np.array([[0.99, 0.01], [0.99, 0.01]])
-    case = {"mu": np.array([0.5, 0.5]), "policy": policy, "epsilon": level / 20, "T": horizon, "sizes": "printed"}
+    case = {"mu": np.array([0.5, 0.5]), "policy": policy, "share": SHARE, "T": horizon, "sizes": "printed"}
     return Witness(game=game, case=case, bound=f"printed / {form} / TV = l1")
 
 
@@ -146,6 +147,7 @@ STATEMENT = Statement(
     source="Section 5, Algorithm 3; Appendix D.1, Algorithm 6",
     claim="Rollouts of the asked horizon have mean Q up to epsilon, and each single return lies in [0, Q_max].",
     quantities={
+        "share": (r"\epsilon/V_{\max}", "accuracy that the horizon is for, relative to V_max"),
         "tail": (r"\max(Q-Q_T)", "what the horizon cuts off, reward units"),
         "off_printed": (
             r"\max|Q-\mathbb E\hat Q^{\mathrm{printed}}|",
@@ -159,11 +161,11 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(
-        _bound(Tier.PRINTED, "horizon", tail, epsilon),
+        _bound(Tier.PRINTED, "horizon", tail, share * V_max),
         _bound(Tier.PRINTED, "mean", off_printed, BIAS),
         _bound(Tier.PRINTED, "range", top_log, Q_max),
         _bound(Tier.PRINTED, "shift", top_unshifted, Q_max),
-        _bound(Tier.REPAIRED, "horizon", tail, epsilon),
+        _bound(Tier.REPAIRED, "horizon", tail, share * V_max),
         _bound(Tier.REPAIRED, "mean", off_repaired, BIAS),
         _bound(Tier.REPAIRED, "range", top_entropy, Q_max),
     ),

@@ -1,0 +1,105 @@
+"""`mfbounds plan`: how many iterations and trajectories suffice for an accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mfbounds.cli.options import Game, Json, Settings, build_game, parse_steps
+from mfbounds.cli.output import check_target, console, grid, print_json
+from mfbounds.errors import InputError
+
+if TYPE_CHECKING:
+    from mfbounds.bounds.planning import Plan
+
+
+def command(
+    game: Game,
+    epsilon: Annotated[
+        list[float] | None, typer.Option("--epsilon", help="Exploitability to reach, reward units. Repeat it for more.")
+    ] = None,
+    settings: Settings = None,
+    delta: Annotated[
+        float | None, typer.Option(help="Allowed failure probability; without it only the exact algorithm is planned.")
+    ] = None,
+    tier: Annotated[str, typer.Option(help="Of the bounds: printed, repaired, sharpened, or all.")] = "repaired",
+    M: Annotated[
+        str, typer.Option("-M", metavar="N|inf", help="Population steps; by default the first that serves.")
+    ] = "",
+    initial: Annotated[
+        str, typer.Option(help="Where a population trajectory starts: repaired (Algorithm 8) or reset (a draw).")
+    ] = "repaired",
+    C_op: Annotated[float | None, typer.Option("--C-op", help="A constant for A-2 that you vouch for.")] = None,
+    budget: Annotated[
+        int | None, typer.Option(help="Oracle calls: plan the smallest epsilon that they buy (with --delta).")
+    ] = None,
+    empirical: Annotated[bool, typer.Option(help="Also search for small numbers that reach epsilon in runs.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw the numbers over epsilon (.png, .svg, .pdf).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan sample sizes: integers that suffice for an epsilon-equilibrium; one fewer is no longer promised to.
+
+    \b
+    Examples:
+      mfbounds plan random_game --set family=contractive --set seed=3 --epsilon 0.1 --delta 0.05
+      mfbounds plan game.npz --epsilon 0.1 --epsilon 0.01 --delta 0.05 --tier all --plot plan.png
+      mfbounds plan game.npz --budget 1000000000000 --delta 0.05 --tier sharpened --json
+    """
+    check_target(plot, "--plot", (".png", ".svg", ".pdf"))
+    if bool(epsilon) == (budget is not None):
+        raise InputError("--epsilon and --budget: exactly one of them must be given")
+    built = build_game(game, settings)
+    tiers = ["printed", "repaired", "sharpened"] if tier == "all" else [tier]
+    common: dict[str, Any] = {"delta": delta, "M": parse_steps(M) if M else None, "initial": initial, "C_op": C_op}
+    found = [
+        item
+        for name in tiers
+        for item in (_affordable(built, budget, name, common) if budget is not None else
+                     _plans(built, epsilon or [], name, common, empirical))
+    ]  # fmt: skip
+    if plot is not None:
+        _draw(built, epsilon or [found[0].epsilon], tiers, common, plot)
+    if as_json:
+        print_json({"plans": [asdict(item) | item.to_dict() for item in found]})
+    elif len(found) == 1:
+        typer.echo(str(found[0]))
+    else:
+        _print(found)
+
+
+def _plans(game: Any, epsilons: list[float], tier: str, common: dict[str, Any], empirical: bool) -> list[Plan]:
+    from mfbounds.bounds.planning import plan
+
+    return [plan(game, epsilon=epsilon, tier=tier, empirical=empirical, **common) for epsilon in epsilons]
+
+
+def _affordable(game: Any, budget: int, tier: str, common: dict[str, Any]) -> list[Plan]:
+    from mfbounds.bounds.planning_tables import affordable_epsilon
+
+    if common["delta"] is None:
+        raise InputError("--delta is missing, must be given with --budget: only the sampled algorithm calls an oracle")
+    return [affordable_epsilon(game, budget=budget, tier=tier, **common)]
+
+
+def _draw(game: Any, epsilons: list[float], tiers: list[str], common: dict[str, Any], path: Path) -> None:
+    from mfbounds.bounds.planning_tables import plan_table, plot_plans
+
+    plot_plans(plan_table(game, epsilons, tiers=tiers, **common)).savefig(path)
+
+
+def _print(found: list[Plan]) -> None:
+    from mfbounds.bounds.planning import show_count
+
+    numbers = ("exact_L", "exact_K", "L", "K", "I", "T", "P", "oracle_calls")
+    table = grid(
+        f"Plans for {found[0].game}, M = {found[0].M}", ("tier", "epsilon", *numbers), numeric=("epsilon", *numbers)
+    )
+    for item in found:
+        cells = (show_count(getattr(item, name)) for name in numbers)
+        table.add_row(item.tier.value, f"{item.epsilon:g}", *cells)
+    console().print(table)
+    for text in dict.fromkeys(note for item in found for note in item.notes):
+        typer.echo(f"note: {text}")
