@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mfbounds.checks import FloatArray, check_positive
 from mfbounds.errors import NotConvergedError
@@ -195,13 +196,15 @@ def _moved(policy: FloatArray, span: float) -> float:
     return 2.0 * p * (1.0 - p) * growth / (1.0 + p * growth)
 
 
-def hard_optimal(frozen: Frozen) -> HardOptimum:
+def hard_optimal(frozen: Frozen, start: npt.NDArray[np.int64] | None = None) -> HardOptimum:
     """The unregularised optimum by Howard's policy iteration; `eta` plays no role.
+
+    `start` names the actions to begin with, (S,); those of the largest rewards by default.
 
     An action is exchanged only where it is better beyond rounding, so ties cannot make the iteration cycle.
     """
     plain = frozen.unregularised()
-    best = plain.reward.argmax(axis=1)
+    best = plain.reward.argmax(axis=1) if start is None else start
     for _ in range(MOST_STEPS):
         values = policy_values(plain, np.eye(plain.n_actions)[best])
         advantage = values.Q.max(axis=1) - values.Q[np.arange(plain.n_states), best]

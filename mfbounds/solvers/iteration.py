@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mfbounds.checks import FloatArray
+from mfbounds.solvers.response import Baseline
 from mfbounds.solvers.sampling import PopulationSampling
 
 
@@ -34,12 +35,13 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """L TRPO updates and M population steps a round; whether TRPO starts at the previous policy; how it is sampled."""
+    """L TRPO updates and M population steps a round; whether TRPO starts at the previous policy; what one method needs."""
 
     L: int
     M: int | float
     warm_start: bool
     sampling: PopulationSampling | None = None
+    baseline: Baseline | None = None
 
 
 # Exact steps take a game; sampled steps take a simulator as well.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from mfbounds.checks import FloatArray, check_count, check_real
 from mfbounds.errors import InputError
 
+StepSizes: TypeAlias = float | Sequence[float] | FloatArray | Callable[[int], float]
 
-def step_sizes(beta: float | Sequence[float] | FloatArray | Callable[[int], float], K: int) -> FloatArray:
+
+def step_sizes(beta: StepSizes, K: int) -> FloatArray:
     """beta_1, ..., beta_K, shape (K,), each in (0, 1].
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,24 +14,37 @@ from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.best_response import exact_step
+from mfbounds.solvers.damped_fixed_point import damped_fixed_point_step
+from mfbounds.solvers.fictitious_play import fictitious_play_step
 from mfbounds.solvers.history import History
 from mfbounds.solvers.iteration import Options, State, StepFunction
 from mfbounds.solvers.mf_trpo import mf_trpo_step
+from mfbounds.solvers.mirror_descent import mirror_descent_step
+from mfbounds.solvers.policy_iteration import policy_iteration_step
 from mfbounds.solvers.progress import Progress, reporter
+from mfbounds.solvers.response import BASELINES, check_baseline
 from mfbounds.solvers.run import Run, describe
 from mfbounds.solvers.sampled_mf_trpo import initial_memory, sampled_mf_trpo_step
 from mfbounds.solvers.sampled_trpo import check_problem
 from mfbounds.solvers.sampling import PopulationSampling, check_population_sampling
-from mfbounds.solvers.schedule import step_sizes
+from mfbounds.solvers.schedule import StepSizes, step_sizes
 
 METHODS: Mapping[str, StepFunction] = MappingProxyType(
     {
         "exact-mf-trpo": mf_trpo_step,
         "exact-best-response": exact_step,
         "sampled-mf-trpo": sampled_mf_trpo_step,
+        "fictitious-play": fictitious_play_step,
+        "online-mirror-descent": mirror_descent_step,
+        "damped-fixed-point": damped_fixed_point_step,
+        "policy-iteration": policy_iteration_step,
     }
 )
 
+DEFAULT_STEP: StepSizes = 0.1
+DEFAULT_STEPS: Mapping[str, StepSizes] = MappingProxyType(
+    {"fictitious-play": lambda k: 1.0 / (k + 1), "online-mirror-descent": 1.0, "policy-iteration": 1.0}
+)
 OPTIONS = ("K", "L", "M", "beta", "warm_start", "every", "progress", "seed", "resume")
 
 
@@ -41,42 +54,48 @@ def solve(
     *,
     K: int,
     L: int = 10,
-    M: int | float = 1,
-    beta: float | Sequence[float] | FloatArray | Callable[[int], float] = 0.1,
+    M: int | float | None = None,
+    beta: StepSizes | None = None,
     warm_start: bool = False,
     every: int = 1,
     progress: Progress = False,
     seed: int | None = None,
     resume: Run | None = None,
-    **sampling: Any,
+    **others: Any,
 ) -> Run:
     """K steps of a population iteration from ``game.start`` and the uniform policy.
 
     Args:
         game: a game; for "sampled-mf-trpo" it may be a `Simulator`.
-        method: "exact-mf-trpo" (P1, Algorithm 2), "exact-best-response" (P1, Algorithm 5) or "sampled-mf-trpo" (P1,
-            Algorithms 4 and 8).
+        method: "exact-mf-trpo" (P1, Algorithm 2), "exact-best-response" (P1, Algorithm 5), "sampled-mf-trpo" (P1,
+            Algorithms 4 and 8), or a baseline: "fictitious-play" (Perrin et al. 2020), "online-mirror-descent" (Perolat
+            et al. 2022), "damped-fixed-point", "policy-iteration" (Lauriere et al. 2022).
         K: number of outer steps, in total also when resuming.
-        L: TRPO updates an outer step (not for exact-best-response).
+        L: TRPO updates an outer step (for the two MF-TRPO).
         M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law (exact
-            methods).
-        beta: step sizes in (0, 1]: a number, K numbers, or a function k -> beta_k for k = 1..K.
-        warm_start: start each TRPO at the previous policy in place of the uniform one (not for exact-best-response).
+            methods and baselines). By default 1, and ``math.inf`` for the baselines.
+        beta: step sizes in (0, 1]: a number, K numbers, or a function k -> beta_k for k = 1..K. By default 0.1; 1/(k+1)
+            for fictitious play, whose averages it weighs; 1 for online-mirror-descent and policy-iteration.
+        warm_start: start each TRPO at the previous policy in place of the uniform one (for the two MF-TRPO).
         every: the expensive columns are computed at each `every`-th step and at the last, else they are NaN.
         progress: True shows a bar; a function is called as ``progress(k, K)`` after each step.
         seed: an integer >= 0, or None for a fresh one; it is recorded. The exact methods draw nothing.
         resume: an earlier run of the same game, method, L, M, warm_start, every and step sizes. The result equals that
             of an uninterrupted call bit for bit (with a simulator only if it goes on as it would have).
-        sampling: for "sampled-mf-trpo": `I`, `T`, `rollouts`, `bonus`, `estimator` and `workers` of `sampled_trpo`; `P`
-            trajectories a step (10,000); `play`, "mixture" (the uniform mixture of pi_0..pi_L, one drawn for each
-            trajectory) or "last" (pi_L); `initial`, where trajectories begin: "reset" at a draw from muhat_{k-1},
-            "repaired" or "printed" at nu with the levels of `mfbounds.solvers.sampled_mf_trpo`; both need mu0 = nu.
+        others: for the baselines: `regularised` (True), with the entropy bonus or without; `temperature` of
+            softmax(Q/temperature), 1.0 for online-mirror-descent, else None or a number where not regularised;
+            `learning_rate` (0.1), online-mirror-descent alone. For "sampled-mf-trpo": `I`, `T`, `rollouts`, `bonus`,
+            `estimator` and `workers` of `sampled_trpo`; `P` trajectories a step (10,000); `play`, "mixture" (the uniform
+            mixture of pi_0..pi_L, one drawn for each trajectory) or "last" (pi_L); `initial`, where trajectories begin:
+            "reset" at a draw from muhat_{k-1}, "repaired" or "printed" at nu with the levels of
+            `mfbounds.solvers.sampled_mf_trpo`; both need mu0 = nu.
 
     Returns:
         A run with pi_K and mu_K, and one row for each k = 0..K about the pair (pi_k, mu_k), pi_k being the policy that
         moved mu_{k-1}: `step`; `exploitability` (P1, eq. (7); NaN where the chain has several recurrent classes);
         `quality` = max J(., mu, mu) - J(pi, mu, mu); `delta_mu`, `delta_mu_l1` = ||mu_k - mu_{k-1}|| in l2 and l1;
-        `value` = J(pi, mu, mu). Exploitability, quality and value are in reward units, NaN with a simulator. The sampled
+        `value` = J(pi, mu, mu). Exploitability, quality and value are in reward units, NaN with a simulator, and with the
+        entropy bonus also for methods that play without it. Fictitious play: pi_k and mu_k are the averages. The sampled
         method adds `oracle_calls`, resets and steps so far, and its pi_k is the Markov mixture mean_l pi_l(a|s) where
         the mixture is played.
 
@@ -93,13 +112,17 @@ def solve(
     """
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
+    baseline = check_baseline(method, game.eta, **others) if method in BASELINES else None
+    M = check_steps(M if M is not None else 1 if baseline is None else math.inf)
     options = Options(
         L=check_count(L, "L"),
-        M=check_steps(M),
+        M=M,
         warm_start=bool(warm_start),
-        sampling=_sampling(game, method, M, seed, resume, sampling),
+        sampling=_sampling(game, method, M, seed, resume, {} if baseline else others),
+        baseline=baseline,
     )
-    betas, every = step_sizes(beta, K), check_count(every, "every")
+    betas = step_sizes(DEFAULT_STEPS.get(method, DEFAULT_STEP) if beta is None else beta, K)
+    every = check_count(every, "every")
     parameters = _parameters(options, every, seed)
     description, history = describe(game), History(every)
     if resume is None:
@@ -140,8 +163,9 @@ def _sampling(
 
 
 def _parameters(options: Options, every: int, seed: int | None) -> dict[str, Any]:
-    sampling = options.sampling.parameters if options.sampling else {"seed": seed}
-    return {"L": options.L, "M": options.M, "warm_start": options.warm_start, "every": every, **sampling}
+    own = options.sampling.parameters if options.sampling else {"seed": seed}
+    own = own | (options.baseline.parameters if options.baseline else {})
+    return {"L": options.L, "M": options.M, "warm_start": options.warm_start, "every": every, **own}
 
 
 def _first(game: MeanFieldGame | Simulator, options: Options) -> State:

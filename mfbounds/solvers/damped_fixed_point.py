@@ -1,0 +1,20 @@
+"""The damped fixed-point iteration (Lauriere et al. 2022): mu_k = mu_{k-1} + beta (law of the best response - mu_{k-1}).
+
+The best response may be soft (for M steps this is P1's Algorithm 5), greedy, or Boltzmann (Cui and Koeppl 2021).
+"""
+
+from __future__ import annotations
+
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.frozen import freeze
+from mfbounds.solvers.iteration import Options, State, damped
+from mfbounds.solvers.response import best_response, kept
+
+
+def damped_fixed_point_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
+    """The best response to mu_{k-1}, and a step of size beta towards its population."""
+    assert options.baseline is not None
+    frozen = freeze(game, state.mu)
+    response = best_response(frozen, options.baseline, state.log_policy)
+    law = kept(frozen, response, state.mu, options.M)
+    return State(mu=damped(state.mu, law, beta), log_policy=response)

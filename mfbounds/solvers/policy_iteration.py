@@ -1,0 +1,33 @@
+"""Policy iteration for mean-field games (Cacace et al. 2021, Lauriere et al. 2022): one improvement a population.
+
+In place of a best response: the values of the last policy at the current population, and the policy that they favour.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.frozen import freeze
+from mfbounds.mdp.values import policy_values
+from mfbounds.solvers.iteration import Options, State, damped
+from mfbounds.solvers.response import boltzmann, kept, log_of
+
+
+def policy_iteration_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
+    """pi_k from the Q of pi_{k-1} at mu_{k-1}, and a step of size beta (1 by default) towards its population.
+
+    pi_k is softmax(Q/eta) when regularised, else greedy (of equal actions the first), or softmax(Q/temperature).
+    """
+    assert options.baseline is not None
+    regularised, temperature = options.baseline.regularised, options.baseline.temperature
+    frozen = freeze(game, state.mu)
+    Q = policy_values(frozen if regularised else frozen.unregularised(), state.policy).Q
+    if regularised:
+        log_policy = boltzmann(Q, game.eta)
+    elif temperature is None:
+        log_policy = log_of(np.eye(game.n_actions)[Q.argmax(axis=1)])
+    else:
+        log_policy = boltzmann(Q, temperature)
+    law = kept(frozen, log_policy, state.mu, options.M)
+    return State(mu=damped(state.mu, law, beta), log_policy=log_policy)
