@@ -30,7 +30,7 @@ def test_with_many_trajectories_the_run_is_exact_trpo():
 
 def test_the_size_that_d2_asks_for_on_five_states_runs_in_seconds():
     """epsilon = 0.01: above 1e8 rollouts in each iteration."""
-    game = random_game("contractive", 3, n_states=5, n_actions=2, gamma=0.5, eta=1.0)
+    game = random_game("contractive", 3, n_states=5, n_actions=2, gamma=0.6, eta=1.0)
     problem = Problem(game)
     case = theorem_d2.sized(problem, game.start, 10, "repaired", 0.05, 0.01)
     assert case["I"] > 10**8

@@ -154,6 +154,12 @@ STATEMENT = Statement(
             "E_2 <= epsilon although it is a square; 2(1-b)/tau - 3b should be 2(1-b)/tau + 3b.",
             kind=DefectKind.PROOF,
         ),
+        Defect(
+            name="D.4(c)",
+            text="The experiments do not reach the theorem: with their I = 3e5 and delta = .05, (25) gives epsilon between 2.3 and "
+            "3.5 in the four rooms, and epsilon/(1-gamma)^2 in (22) is then at least five times V_max.",
+            kind=DefectKind.LOOSE,
+        ),
     ),
     rests_on=("P1.D.2", "P1.D.3", "P1.E.1", "P1.E.2", "P1.E.4"),
     aliases=("P1.5.2",),
