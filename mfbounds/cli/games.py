@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mfbounds.games.catalogue import Entry
     from mfbounds.games.game import MeanFieldGame
 
+ABOUT = ("class", "summary", "theory", "source")
 REGULARITY = ("L_r", "L_r1", "L_P", "L_P_entry", "L_P1", "kappa_A", "rho_1")
 
 
@@ -67,17 +68,24 @@ def _list(as_json: bool) -> None:
         needs = _required(entry)
         built = None if needs else build(name)
         sizes = {key: getattr(built, key, None) for key in ("n_states", "n_actions", "gamma", "eta")}
-        rows.append({"name": name, **sizes, "needs": needs, "summary": entry.summary, "source": entry.source})
+        rows.append({"name": name, **sizes, "needs": needs, **_about(entry)})
     if as_json:
         print_json(rows)
         return
     numeric = ("S", "A", "gamma", "eta")
-    table = grid("Games, with their default arguments", ("name", *numeric, "source", "summary"), numeric=numeric)
+    table = grid(
+        "Games, with their default arguments", ("name", *numeric, "class", "summary", "source"), numeric=numeric
+    )
     for row in rows:
         sizes_text = ["" if row[key] is None else str(row[key]) for key in ("n_states", "n_actions", "gamma", "eta")]
         needs_text = f" (give {', '.join(f'--set {key}=...' for key in row['needs'])})" if row["needs"] else ""
-        table.add_row(row["name"], *sizes_text, row["source"], row["summary"] + needs_text)
+        table.add_row(row["name"], *sizes_text, row["class"], row["summary"] + needs_text, row["source"])
     console().print(table)
+
+
+def _about(entry: Entry) -> dict[str, str]:
+    texts = (entry.kind, entry.summary, entry.theory, entry.source)
+    return dict(zip(ABOUT, texts, strict=True))
 
 
 def _required(entry: Entry) -> list[str]:
@@ -89,8 +97,7 @@ def _required(entry: Entry) -> list[str]:
 def _factory(entry: Entry) -> dict[str, Any]:
     parameters = inspect.signature(entry.factory).parameters.items()
     return {
-        "summary": entry.summary,
-        "source": entry.source,
+        **_about(entry),
         "arguments": {key: _argument(parameter) for key, parameter in parameters},
     }
 
@@ -128,7 +135,7 @@ def _constant(constant: Any) -> dict[str, Any]:
 def _print(shown: Mapping[str, Any]) -> None:
     out = console()
     rows = [("game", shown.get("origin") or shown["name"])]
-    rows += [(key, shown[key]) for key in ("summary", "source") if key in shown]
+    rows += [(key, shown[key]) for key in ABOUT if key in shown]
     if "n_states" in shown:
         low, high = shown["reward_range"]
         rows += [

@@ -14,18 +14,33 @@ from typing import Any
 
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.crowd import crowd_grid, four_rooms
+from mfbounds.games.epidemic import sis
 from mfbounds.games.game import MeanFieldGame, Origin
 from mfbounds.games.islands import two_islands
+from mfbounds.games.kinetic import kinetic_congestion
+from mfbounds.games.line import monotone_chain, potential_ring
+from mfbounds.games.matching import coordination, rock_paper_scissors
 from mfbounds.games.origins import origin_of, with_origin
 from mfbounds.games.random import garnet, random_affine, random_game, two_doors
+from mfbounds.games.weak import contractive, no_interaction
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A named game: its factory, what it is in one line, and where it comes from."""
+    """A named game.
+
+    Attributes:
+        factory: makes it.
+        kind: its structural class, in words.
+        summary: what it is, in one line.
+        theory: which results apply to it, in one line.
+        source: where it comes from.
+    """
 
     factory: Callable[..., MeanFieldGame]
+    kind: str
     summary: str
+    theory: str
     source: str
 
     @property
@@ -40,19 +55,81 @@ def catalogue() -> Mapping[str, Entry]:
     Example:
         >>> catalogue()["two_doors"].summary
         'two doors that attract: several equilibria although L_P = 0'
+        >>> catalogue()["monotone_chain"].kind
+        'Lasry-Lions monotone'
     """
-    entries: list[tuple[Callable[..., MeanFieldGame], str, str]] = [
-        (crowd_grid, "crowd aversion on a 5x5 grid with walls and a point of interest", "P1, Section 6"),
-        (four_rooms, "crowd aversion in four rooms, 104 states at 11x11", "P1, Appendix F"),
-        (two_islands, "crowd aversion on two islands joined by a bridge", "P1, Appendix F"),
-        (two_doors, "two doors that attract: several equilibria although L_P = 0", "mfbounds"),
-        (random_game, "a game of a named random family", "mfbounds"),
-        (random_affine, "a dense random game", "mfbounds"),
-        (garnet, "a sparse random game: Garnet, coupled to the population", "mfbounds"),
-    ]
-    return MappingProxyType(
-        {factory.__name__: Entry(factory=factory, summary=text, source=source) for factory, text, source in entries}
-    )
+    return MappingProxyType({factory.__name__: Entry(factory=factory, **words) for factory, words in _ENTRIES})
+
+
+def _words(kind: str, summary: str, theory: str, source: str = "mfbounds") -> dict[str, str]:
+    return {"kind": kind, "summary": summary, "theory": theory, "source": source}
+
+
+CROWDS = "crowd-averse: monotone"
+MONOTONE = "one equilibrium; fictitious play and mirror descent converge in continuous time"
+RANDOM = "as the constants say; all certified, the game being affine in mu"
+NO_PROMISE = "A-2 fails: several equilibria, and what is found depends on the start"
+
+_ENTRIES: tuple[tuple[Callable[..., MeanFieldGame], dict[str, str]], ...] = (
+    (
+        crowd_grid,
+        _words(CROWDS, "crowd aversion on a 5x5 grid with walls and a point of interest", MONOTONE, "P1, Section 6"),
+    ),
+    (four_rooms, _words(CROWDS, "crowd aversion in four rooms, 104 states at 11x11", MONOTONE, "P1, Appendix F")),
+    (two_islands, _words(CROWDS, "crowd aversion on two islands joined by a bridge", MONOTONE, "P1, Appendix F")),
+    (
+        two_doors,
+        _words("several equilibria", "two doors that attract: several equilibria although L_P = 0", NO_PROMISE),
+    ),
+    (coordination, _words("several equilibria", "conventions that are worth more the more follow them", NO_PROMISE)),
+    (
+        no_interaction,
+        _words(
+            "no interaction", "a random Markov decision process", "K_pi = 0: A-2 by mixing alone, C.1 and C.5 apply"
+        ),
+    ),
+    (
+        contractive,
+        _words(
+            "contractive", "a random game with weak interaction", "A-2 certified at M = 1: all theorems of P1 apply"
+        ),
+    ),
+    (
+        monotone_chain,
+        _words("Lasry-Lions monotone", "a slope with aversion to crowds nearby", MONOTONE + "; A-2 is not implied"),
+    ),
+    (
+        rock_paper_scissors,
+        _words(
+            "zero-sum",
+            "three states that beat each other in a circle",
+            "monotone, not strictly: averages converge, plain iterations turn in circles",
+            "Cui, Koeppl 2021",
+        ),
+    ),
+    (
+        potential_ring,
+        _words(
+            "potential", "company in one's cell, crowds next door", "equilibria are critical points of the potential"
+        ),
+    ),
+    (
+        kinetic_congestion,
+        _words("kinetic congestion", "crowds slow movement on a ring", "L_P > 0, certified; not monotone"),
+    ),
+    (
+        sis,
+        _words(
+            "epidemic",
+            "susceptible or infected, infection as likely as it is common",
+            "L_P > 0, certified; with one action the endemic share is 1 - recovery/infection",
+            "Cui, Koeppl 2021",
+        ),
+    ),
+    (random_game, _words("20 random families", "a game of a named random family", RANDOM)),
+    (random_affine, _words("dense", "a dense random game", RANDOM)),
+    (garnet, _words("sparse (MF-Garnet)", "a sparse random game: Garnet, coupled to the population", RANDOM)),
+)
 
 
 def build(name: str | os.PathLike[str], **arguments: Any) -> MeanFieldGame:

@@ -189,7 +189,7 @@ def test_a_changed_factory_is_noticed(tmp_path: Path, monkeypatch: pytest.Monkey
         def changed(change=change, **arguments: object) -> MeanFieldGame:
             return crowd_grid(**{**arguments, **change})
 
-        entry = Entry(factory=changed, summary="", source="")
+        entry = Entry(factory=changed, kind="", summary="", theory="", source="")
         monkeypatch.setattr(catalogue, "catalogue", lambda entry=entry: {"crowd_grid": entry})
         with pytest.raises(FileFormatError, match=f"another {message}"):
             files.load(path)
