@@ -219,6 +219,24 @@ class TestGames:
         assert sorted(tmp_path.iterdir()) == [damaged]
 
 
+class TestMethods:
+    def test_methods_of_the_field_and_their_options(self) -> None:
+        shown = read(
+            "solve", "two_doors", "-K", 3, "--method", "online-mirror-descent", "--option", "learning_rate=0.5"
+        )
+        run = mb.solve(mb.games.two_doors(), "online-mirror-descent", K=3, learning_rate=0.5)
+        assert shown["parameters"]["M"] == np.inf
+        assert shown["parameters"]["learning_rate"] == 0.5
+        assert shown["history"][-1]["exploitability"] == run.history.exploitability.iloc[-1]
+        assert read("solve", "two_doors", "-K", 1)["parameters"]["M"] == 1
+
+    def test_options_that_a_method_does_not_take(self) -> None:
+        solve = ("solve", "two_doors", "-K", 3, "--method", "fictitious-play", "--option")
+        assert "learning_rate" in refused(*solve, "learning_rate=0.5")
+        assert "--warm-start" in refused(*solve, "warm_start=1")
+        assert "KEY=VALUE" in refused(*solve, "regularised")
+
+
 class TestSolve:
     ARGUMENTS = ("solve", "random_affine", "--set", "seed=5", "-L", 3, "--beta", 0.5, "--every", 4)
 

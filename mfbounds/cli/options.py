@@ -72,8 +72,8 @@ def _where(error: Exception) -> str:
     return f"{told} (line {frames[-1].lineno} of {Path(frames[-1].filename).name})" if frames else told
 
 
-def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
-    """Arguments from ``KEY=VALUE`` texts.
+def parse_settings(settings: Sequence[str] | None, option: str = "--set") -> dict[str, Any]:
+    """Arguments from the ``KEY=VALUE`` texts of a command-line `option`.
 
     Raises:
         InputError: a text has no key, or a key is given twice.
@@ -86,9 +86,9 @@ def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
     for text in settings or ():
         key, equals, value = text.partition("=")
         if not equals or not key.isidentifier():
-            raise InputError(f"--set == {text!r}, must be KEY=VALUE, for instance kappa=0.4")
+            raise InputError(f"{option} == {text!r}, must be KEY=VALUE, for instance kappa=0.4")
         if key in arguments:
-            raise InputError(f"--set {key} == {value!r}, must be given once: it is {arguments[key]!r} already")
+            raise InputError(f"{option} {key} == {value!r}, must be given once: it is {arguments[key]!r} already")
         arguments[key] = _parsed(value)
     return arguments
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, Steps, build_game, parse_steps
+from mfbounds.cli.options import Game, Json, Settings, build_game, parse_settings, parse_steps
 from mfbounds.cli.output import check_target, console, facts, note, number, print_json, progress_bar
+from mfbounds.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +31,28 @@ MEANING = {
 def command(
     game: Game,
     settings: Settings = None,
-    method: Annotated[str, typer.Option(help="exact-mf-trpo or exact-best-response.")] = "exact-mf-trpo",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="exact-mf-trpo, exact-best-response, sampled-mf-trpo, fictitious-play, online-mirror-descent, "
+            "damped-fixed-point or policy-iteration."
+        ),
+    ] = "exact-mf-trpo",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Option of the method: --option learning_rate=1. Repeat it for more."),
+    ] = None,
     K: Annotated[int, typer.Option("-K", help="Outer steps, in all also when resuming.")] = 100,
     L: Annotated[int, typer.Option("-L", help="TRPO updates an outer step.")] = 10,
-    M: Steps = "1",
-    beta: Annotated[float, typer.Option(help="Step size of the population, in (0, 1].")] = 0.1,
+    M: Annotated[
+        str | None,
+        typer.Option(
+            "-M", metavar="N|inf", help="Population steps; by default 1, and inf for the methods of the field."
+        ),
+    ] = None,
+    beta: Annotated[
+        float | None, typer.Option(help="Step size of the population, in (0, 1]; by default the method's.")
+    ] = None,
     warm_start: Annotated[
         bool, typer.Option("--warm-start/--cold", help="Start each TRPO at the last policy, not the uniform one.")
     ] = False,
@@ -51,13 +69,20 @@ def command(
       mfbounds solve four_rooms -K 200 -L 10 --beta 0.1 --every 20 --save run.npz --plot run.png
       mfbounds solve four_rooms -K 400 -L 10 --beta 0.1 --every 20 --resume run.npz
       mfbounds solve two_doors --set attraction=-1 -M inf --method exact-best-response --json
+      mfbounds solve four_rooms --method online-mirror-descent --option learning_rate=1 --every 10
     """
     from mfbounds.solvers import load_run
     from mfbounds.solvers import solve as solve_game
+    from mfbounds.solvers.solve import OPTIONS
 
     check_target(save, "save", (".npz",))
     check_target(plot, "plot", PICTURES)
-    built, steps = build_game(game, settings), parse_steps(M)
+    built, steps = build_game(game, settings), None if M is None else parse_steps(M)
+    own = parse_settings(option, "--option")
+    for key in set(own) & set(OPTIONS):
+        raise InputError(
+            f"--option {key} == {own[key]!r}, must be an option of its own: give --{key.replace('_', '-')}"
+        )
     earlier = None if resume is None else load_run(resume)
     with progress_bar(method) as report:
         run = solve_game(
@@ -71,6 +96,7 @@ def command(
             every=every,
             progress=report,
             resume=earlier,
+            **own,
         )
     if save is not None:
         run.save(save)
@@ -78,7 +104,7 @@ def command(
     if plot is not None:
         _draw(run, plot)
         note(f"picture written to {plot}")
-    final = _final(built, run, steps)
+    final = _final(built, run)
     if as_json:
         _print_json(run, final, every)
     else:
@@ -93,7 +119,7 @@ def _draw(run: Run, path: Path) -> None:
     write_files(path.parent, {path.name: picture.getvalue()})
 
 
-def _final(game: MeanFieldGame, run: Run, M: int | float) -> dict[str, Measured | None]:
+def _final(game: MeanFieldGame, run: Run) -> dict[str, Measured | None]:
     """How far the last pair is from an equilibrium; None where the policy keeps no single law."""
     from mfbounds.errors import NotUnichainError
     from mfbounds.mdp import measured_exploitability, measured_quality
@@ -101,7 +127,7 @@ def _final(game: MeanFieldGame, run: Run, M: int | float) -> dict[str, Measured 
     measures: dict[str, Callable[[], Measured]] = {
         "exploitability": lambda: measured_exploitability(game, run.policy, run.mu),
         "quality": lambda: measured_quality(game, run.policy, run.mu),
-        "residual": lambda: _residual(game, run, M),
+        "residual": lambda: _residual(game, run, run.parameters["M"]),
         "consistency": lambda: _consistency(game, run),
     }
     found: dict[str, Measured | None] = {}
