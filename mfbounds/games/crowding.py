@@ -42,6 +42,14 @@ class Crowding:
         scarcity: FloatArray = self.exposure @ -np.log(np.maximum(mu, self.floor))
         return self.base + scarcity.reshape(len(self.base), -1)
 
+    def change(self, mu: FloatArray, error: FloatArray) -> float:
+        """A bound on the change of any reward while each mu(x) moves by at most error(x), both (S,).
+
+        |log max(a, f) - log max(b, f)| <= |a - b|/max(min(a, b), f): far below the Lipschitz constants `L_r`, which are
+        those of the emptiest state there could be.
+        """
+        return float((self.exposure @ (error / np.maximum(mu - error, self.floor))).max()) * (1.0 + 1e-12)
+
     @property
     def reward_range(self) -> tuple[float, float]:
         """(r_min, r_max) over all mu: every scarcity lies in [0, -log floor]; with one state mu cannot move."""

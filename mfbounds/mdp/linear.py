@@ -1,16 +1,19 @@
-"""The one linear system behind values and occupations: (I - gamma P) x = b, and its transpose."""
+"""Linear systems of a chain: (I - gamma P) x = b and its transpose, and the factors behind them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg.lapack import dgetrf, dgetrs
 from scipy.sparse.linalg import splu
 
-from mfbounds.checks import FloatArray, Kernel
+from mfbounds.checks import FloatArray, Kernel, SparseKernel
 from mfbounds.errors import NotConvergedError
+
+Solver: TypeAlias = Callable[[FloatArray, bool], FloatArray]
 
 
 def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed: bool = False) -> FloatArray:
@@ -21,7 +24,7 @@ def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed
     Raises:
         NotConvergedError: the solution does not exist in float64 (gamma within rounding of 1, or an overflow).
     """
-    x = _solve_sparse(chain, gamma, rhs, transposed) if sp.issparse(chain) else _solve(chain, gamma, rhs, transposed)
+    x = factored(identity_minus(chain, gamma))(rhs, transposed)
     if not np.isfinite(x).all():
         raise NotConvergedError(
             f"gamma == {gamma}, must leave (I - gamma P) x = b solvable in float64: "
@@ -30,19 +33,50 @@ def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed
     return x
 
 
-def _solve(chain: FloatArray, gamma: float, rhs: FloatArray, transposed: bool) -> FloatArray:
-    system = np.multiply(chain, -gamma, order="C")
-    system.ravel()[:: len(system) + 1] += 1.0
-    # LAPACK reads rows as columns, so what is factored, in place, is the transpose.
-    factors, pivots, info = dgetrf(system.T, overwrite_a=True)
-    x, _ = dgetrs(factors, pivots, rhs, trans=0 if transposed else 1)
-    return x if info == 0 else np.full_like(rhs, np.nan)
+def identity_minus(chain: Kernel, gamma: float) -> Kernel:
+    """I - gamma P, a new matrix."""
+    if not sp.issparse(chain):
+        system = np.multiply(chain, -gamma, order="C")
+        system.ravel()[:: len(system) + 1] += 1.0
+        return system
+    size = chain.shape[0]
+    diagonal = np.flatnonzero(chain.indices == np.repeat(np.arange(size), np.diff(chain.indptr)))
+    if len(diagonal) != size:
+        return sp.csr_array(sp.eye_array(size, format="csr") - gamma * chain)
+    data = -gamma * chain.data
+    data[diagonal] += 1.0
+    return sp.csr_array((data, chain.indices, chain.indptr), shape=chain.shape)
 
 
-def _solve_sparse(chain: Kernel, gamma: float, rhs: FloatArray, transposed: bool) -> FloatArray:
+def factored(system: Kernel) -> Solver:
+    """solve(rhs, transposed) for a matrix that is overwritten; the answers are NaN where a pivot is exactly 0.
+
+    Sparse systems are diagonally dominant by rows here, so that no pivoting is needed, and the order of elimination that
+    keeps A + A^T sparse is the right one.
+    """
+    if not sp.issparse(system):
+        # LAPACK reads rows as columns, so what is factored, in place, is the transpose.
+        factors, pivots, info = dgetrf(system.T, overwrite_a=True)
+
+        def solve(rhs: FloatArray, transposed: bool) -> FloatArray:
+            x, _ = dgetrs(factors, pivots, rhs, trans=0 if transposed else 1)
+            return x if info == 0 else np.full_like(rhs, np.nan)
+
+        return solve
+    return _factored_sparse(system)
+
+
+def _factored_sparse(system: SparseKernel) -> Solver:
+    turned = sp.csc_array((system.data, system.indices, system.indptr), shape=system.shape)  # rows read as columns
     try:
-        factors: Any = splu(sp.csc_array(sp.eye_array(chain.shape[0]) - gamma * chain))
+        factors: Any = splu(
+            turned, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True, "Equil": False}
+        )
     except RuntimeError:  # a pivot is exactly 0
-        return np.full_like(rhs, np.nan)
-    x: FloatArray = factors.solve(rhs, trans="T" if transposed else "N")
-    return x
+        return lambda rhs, _: np.full_like(rhs, np.nan)
+
+    def solve(rhs: FloatArray, transposed: bool) -> FloatArray:
+        x: FloatArray = factors.solve(rhs, trans="N" if transposed else "T")
+        return x
+
+    return solve

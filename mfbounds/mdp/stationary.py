@@ -1,9 +1,14 @@
-"""The stationary law of a chain by a direct solve, with a bound on its error."""
+"""The stationary law of a chain by a direct solve, with a rigorous bound on the error of each of its entries.
+
+Fix a recurrent state r and scale the law to y(r) = 1: the other entries solve (I - P)^T y = P(r,.) without r, whose matrix
+is an M-matrix. Its inverse is nonnegative. So any w >= 0 with (I - P)^T w >= |residual| bounds the error of y entry by
+entry, and any h with (I - P) h >= 1, hitting times of r, turns a residual in l1 into an error in l1. That w and h do so is
+checked by one product each, however they were computed.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,17 +16,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.linalg.lapack import dgesv, dgetrf, dgetri
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, onenormest, splu
 
 from mfbounds.checks import FloatArray, Kernel, check_policy
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
+from mfbounds.mdp.linear import Solver, factored, identity_minus
 from mfbounds.mdp.values import row_defect
 
-NORM_ESTIMATE_FACTOR = 10.0  # on the 1-norm estimate of a sparse inverse; observed underestimates stay below 3
+MARGIN = 1.0 + 2.0**-10  # the bounds w and h are computed this much too large, so that rounding does not spoil them
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,28 +36,64 @@ class StationaryLaw:
         law: (S,); exactly 0 at transient states.
         chain: the chain (S, S), rows read as divided by their exact sums.
         recurrent: the states of the recurrent class.
-        chain_error: a bound on the l1 error of each row of `chain`.
+        relative_error: a bound on the relative error of each entry of `chain`.
+        chain_error: a bound on the l1 error of each row of `chain`, on top of that.
     """
 
     law: FloatArray
     chain: Kernel = field(repr=False)
     recurrent: npt.NDArray[np.int64] = field(repr=False)
+    relative_error: float = 0.0
     chain_error: float = 0.0
+    solver: Solver = field(repr=False)
+    root: int = field(repr=False)
+
+    @cached_property
+    def entry_error(self) -> FloatArray:
+        """A bound on the error of each entry of `law`, (S,); infinite where nothing is certified."""
+        size = len(self.law)
+        if self.recurrent.size == 1 and self.chain_error == 0.0:
+            return np.zeros(size)
+        y = self.law / self.law[self.root]
+        flow = y @ self.chain
+        sums = np.asarray(self.chain.sum(axis=1)).ravel()
+        relative = self.relative_error + float(np.abs(sums - 1.0).max()) + (2 * _terms(self.chain) + 8) * UNIT
+        residual = np.abs(y - flow) + relative * (y + flow)
+        residual[self.root] = 0.0
+        error = self._spread(residual, y, relative) if self.chain_error else self._by_entry(residual, relative)
+        total, doubt = float(y.sum()), float(error.max() if self.chain_error else error.sum()) * MARGIN
+        if not doubt < total:
+            return np.full(size, math.inf)
+        rounding = abs(math.fsum(self.law) - 1.0) + 8 * UNIT  # of the law's own division by its sum, and of y
+        bound: FloatArray = ((error + self.law * doubt) / (total - doubt) + self.law * rounding) * MARGIN
+        return bound
 
     @cached_property
     def error(self) -> float:
-        """A bound on the l1 error of `law`: its residual times the norm of the inverse of the solved system.
+        """A bound on the l1 error of `law`; at most 2."""
+        if self.chain_error and self.entry_error.size:
+            # There an entry's bound is that of the sum over all entries.
+            return min(2.0, 2.0 * float(self.entry_error.max()))
+        return min(2.0, float(self.entry_error.sum()) * MARGIN)
 
-        For dense chains that norm is a rigorous bound; for sparse ones it is an estimate with a safety factor.
-        """
-        if self.recurrent.size == 1:
-            return 0.0
-        chain, law = _restricted(self.chain, self.recurrent), self.law[self.recurrent]
-        sums = np.asarray(chain.sum(axis=1)).ravel()
-        residual = float(np.abs(law @ chain - law).sum()) + abs(float(law.sum()) - 1.0)
-        defect = float(np.abs(sums - 1.0).max()) + self.chain_error
-        rounding = (2.0 * len(law) + 8.0) * UNIT
-        return min(2.0, (residual + defect + rounding) * _inverse_norm(_system(chain)))
+    def _by_entry(self, residual: FloatArray, relative: float) -> FloatArray:
+        """w >= 0 with (I - P)^T w >= residual off the root, for every chain within the relative error."""
+        w = self.solver(residual * MARGIN, True).clip(min=0.0)
+        w[self.root] = 0.0
+        flow = w @ self.chain
+        met = w - flow - relative * (w + flow) >= residual
+        met[self.root] = True
+        return w if met.all() else np.full_like(w, math.inf)
+
+    def _spread(self, residual: FloatArray, y: FloatArray, relative: float) -> FloatArray:
+        """The same bound for every entry, that of their sum: <h, residual> + max(h) * chain_error * sum(y)."""
+        h = self.solver(np.full_like(residual, MARGIN), False).clip(min=0.0)
+        h[self.root] = 0.0
+        ahead = self.chain @ h
+        met = h - ahead - relative * (h + ahead) - self.chain_error * float(h.max()) >= 1.0
+        met[self.root] = True
+        total = float(h @ residual) + float(h.max()) * self.chain_error * float(y.sum())
+        return np.full_like(residual, total * MARGIN if met.all() else math.inf)
 
 
 def recurrent_classes(chain: Kernel) -> list[npt.NDArray[np.int64]]:
@@ -69,11 +109,12 @@ def recurrent_classes(chain: Kernel) -> list[npt.NDArray[np.int64]]:
     return [np.flatnonzero(label == c) for c in closed]
 
 
-def stationary(chain: Kernel, *, chain_error: float = 0.0) -> StationaryLaw:
+def stationary(chain: Kernel, *, relative_error: float = 0.0, chain_error: float = 0.0) -> StationaryLaw:
     """The stationary law of a chain (S, S), dense or sparse; transient states and periodic chains are fine.
 
     Args:
-        chain_error: a bound on the l1 error of each row of `chain`, for the error of the law.
+        relative_error: a bound on the relative error of each entry of `chain`, for the error of the law.
+        chain_error: a bound on the l1 error of each row of `chain`, on top of that.
 
     Raises:
         NotUnichainError: there are several recurrent classes.
@@ -85,23 +126,33 @@ def stationary(chain: Kernel, *, chain_error: float = 0.0) -> StationaryLaw:
             "singled out; change the kernel or the policy so that these classes communicate"
         )
     states = classes[0]
-    law = np.zeros(chain.shape[0])
-    system = _system(_restricted(chain, states))
-    law[states] = np.maximum(_solve_last(system), 0.0)
+    root = int(states[np.asarray(chain.sum(axis=0)).ravel()[states].argmax()])
+    solver, law = factored(_without(identity_minus(chain, 1.0), root)), np.zeros(chain.shape[0])
+    out = chain[[root]].toarray()[0] if sp.issparse(chain) else chain[root].copy()
+    out[root] = 0.0
+    law[states] = np.maximum(solver(out, True), 0.0)[states]
+    law[root] = 1.0
     mass = law.sum()
-    if not 0.0 < mass < math.inf:
+    if not mass < math.inf:
         raise NotUnichainError(
             f"recurrent class {_shown(states)} is decoupled up to rounding, must mix within float64: "
             "raise the probabilities of its weakest links"
         )
-    law /= mass
-    return StationaryLaw(law=law, chain=chain, recurrent=states, chain_error=chain_error)
+    return StationaryLaw(
+        law=law / mass,
+        chain=chain,
+        recurrent=states,
+        relative_error=relative_error,
+        chain_error=chain_error,
+        solver=solver,
+        root=root,
+    )
 
 
 def frozen_stationary(frozen: Frozen, policy: FloatArray, policy_error: float = 0.0) -> StationaryLaw:
     """The stationary law of P^pi; `policy_error` bounds the l1 error of each row of `policy`."""
     mixing = (frozen.n_actions + 2) * UNIT + row_defect(policy)
-    return stationary(frozen.chain(policy), chain_error=mixing + policy_error)
+    return stationary(frozen.chain(policy), relative_error=mixing, chain_error=policy_error)
 
 
 def stationary_distribution(game: MeanFieldGame, policy: Any, mu: Any) -> FloatArray:
@@ -130,54 +181,21 @@ def _shown(states: npt.NDArray[np.int64]) -> str:
     return "{" + inside + (f", ... ({states.size} states)" if states.size > 8 else "") + "}"
 
 
-def _restricted(chain: Kernel, states: npt.NDArray[np.int64]) -> Kernel:
-    if states.size == chain.shape[0]:
-        return chain
-    return chain[states][:, states] if sp.issparse(chain) else chain[np.ix_(states, states)]
+def _terms(chain: Kernel) -> int:
+    """The most products, zeros left out, that one entry of P x or x P adds up."""
+    target, counts = chain.nonzero()[1], np.diff(chain.indptr) if sp.issparse(chain) else (chain != 0.0).sum(axis=1)
+    return int(max(np.bincount(target).max(), counts.max()))
 
 
-def _system(chain: Kernel) -> Any:
-    """(I - P)^T with its last row, which the others imply, replaced by ones: it maps the law to (0, ..., 0, 1)."""
-    size = chain.shape[0]
-    if sp.issparse(chain):
-        balance: Any = sp.csr_array(sp.eye_array(size) - chain.T)
-        return sp.csc_array(sp.vstack([balance[:-1], sp.csr_array(np.ones((1, size)))]))
-    system = -chain.T
-    system.flat[:: size + 1] += 1.0
-    system[-1] = 1.0
+def _without(system: Kernel, root: int) -> Kernel:
+    """The system with the row and the column of `root` replaced by those of the identity, in place."""
+    if not sp.issparse(system):
+        system[root], system[:, root] = 0.0, 0.0
+        system[root, root] = 1.0
+        return system
+    row = slice(system.indptr[root], system.indptr[root + 1])
+    own = row.start + np.flatnonzero(system.indices[row] == root)
+    system.data[system.indices == root] = 0.0
+    system.data[row] = 0.0
+    system.data[own] = 1.0
     return system
-
-
-def _solve_last(system: Any) -> FloatArray:
-    rhs = np.zeros(system.shape[0])
-    rhs[-1] = 1.0
-    if isinstance(system, sp.csc_array):
-        try:
-            return splu(system).solve(rhs)
-        except RuntimeError:  # a pivot is exactly 0
-            return np.full_like(rhs, np.nan)
-    *_, law, info = dgesv(system, rhs, overwrite_a=True)
-    return law if info == 0 else np.full_like(rhs, np.nan)
-
-
-def _inverse_norm(system: Any) -> float:
-    """A bound on the l1 operator norm of the inverse."""
-    if isinstance(system, sp.csc_array):
-        return NORM_ESTIMATE_FACTOR * _estimated_norm(splu(system), system.shape[0])
-    factors, pivots, _ = dgetrf(system)
-    inverse, info = dgetri(factors, pivots)
-    if info != 0:
-        return math.inf
-    size = len(system)
-    norm = float(np.abs(inverse).sum(axis=0).max())
-    product = 2.0 * size * UNIT * float((np.abs(inverse) @ np.abs(system)).sum(axis=0).max())
-    off = float(np.abs(inverse @ system - np.eye(size)).sum(axis=0).max()) + product
-    return norm * (1.0 + size * UNIT * 2.0) / (1.0 - off) if off < 1.0 else math.inf
-
-
-def _estimated_norm(factors: Any, size: int) -> float:
-    solve: Callable[[FloatArray], FloatArray] = factors.solve
-    inverse = LinearOperator(
-        (size, size), matvec=solve, rmatvec=lambda x: factors.solve(x, trans="T"), dtype=np.dtype(np.float64)
-    )
-    return float(onenormest(inverse))

@@ -246,3 +246,15 @@ def test_unknown_choice(option: str) -> None:
 def test_four_rooms_needs_a_middle(size: int) -> None:
     with pytest.raises(InputError, match=f"size == {size}"):
         four_rooms(size=size)
+
+
+@pytest.mark.parametrize("crowding", ["current", "next"])
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e-1])
+def test_the_change_of_the_reward_is_bounded_entry_by_entry(crowding: str, scale: float) -> None:
+    game = crowd_grid(crowding=crowding, floor=1e-3)
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        mu, other = rng.dirichlet(np.full(22, 0.3), size=2)
+        other = mu + scale * (other - mu)
+        bound = game.reward_function.change(mu, np.abs(other - mu))
+        assert np.abs(game.reward_at(other / other.sum()) - game.reward_at(mu)).max() <= bound + 1e-12

@@ -91,3 +91,36 @@ def test_links_below_rounding_are_refused_or_reported(sparse: bool) -> None:
         assert "decoupled" in str(why)  # noqa: PT017 - either outcome is right
     else:
         assert found.error == 2.0
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("sparse", [False, True])
+def test_every_entry_lies_within_its_own_error(seed: int, sparse: bool) -> None:
+    """Also where entries are far apart: rare states have small errors of their own."""
+    rng = np.random.default_rng(seed)
+    chain = rng.dirichlet(np.full(6, 0.3), size=6) * 10.0 ** -rng.uniform(0, 9, size=6)
+    chain = 0.999 * chain + 0.001 * np.roll(np.eye(6), 1, axis=1)
+    chain /= chain.sum(axis=1, keepdims=True)
+    found = stationary(sp.csr_array(chain) if sparse else chain)
+    exact = exact_stationary(chain)
+    for x, y, error in zip(exact, found.law, found.entry_error, strict=True):
+        assert abs(x - Fraction(float(y))) <= Fraction(float(error))
+        assert error <= 1e-9 * y
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("absolute", [False, True])
+def test_errors_of_the_chain_are_passed_on(seed: int, absolute: bool) -> None:
+    rng = np.random.default_rng(seed)
+    chain = rng.dirichlet(np.ones(5), size=5)
+    if absolute:
+        moved = chain + 1e-6 * (rng.dirichlet(np.ones(5), size=5) - chain)
+        bound = float(np.abs(moved - chain).sum(axis=1).max())
+        found = stationary(chain, chain_error=bound * (1 + 1e-9))
+    else:
+        moved = chain * (1.0 + 1e-6 * rng.uniform(-1, 1, size=chain.shape))
+        moved /= moved.sum(axis=1, keepdims=True)
+        found = stationary(chain, relative_error=float(np.abs(moved / chain - 1.0).max()) * (1 + 1e-9))
+    distance = np.abs([float(x) for x in exact_stationary(moved)] - found.law)
+    assert distance.sum() <= found.error < 1e-3
+    assert (distance <= found.entry_error).all()
