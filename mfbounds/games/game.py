@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -28,6 +29,7 @@ from mfbounds.checks import (
     frozen_array,
 )
 from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.pattern import ChainPattern
 from mfbounds.numbers import Constant, Provenance
 
 DECLARABLE = ("L_r", "L_r1", "L_P", "L_P1", "L_P_entry", "kappa_A", "rho_1")
@@ -87,6 +89,11 @@ class MeanFieldGame:
     def interacts(self) -> bool:
         """Whether mu plays a role in the kernel or in the reward."""
         return self.fixed_kernel is None or self.fixed_reward is None
+
+    @cached_property
+    def pattern(self) -> ChainPattern | None:
+        """Where the entries of the kernel fall in a chain, when the kernel is sparse and mu plays no role in it."""
+        return ChainPattern.of(self.fixed_kernel) if sp.issparse(self.fixed_kernel) else None
 
     def population(self, mu: Any, name: str = "mu") -> FloatArray:
         """`mu` as a checked, read-only distribution over the states, shape (S,)."""

@@ -11,7 +11,7 @@ from mfbounds.mdp.exploitability import (
     measured_quality,
     quality,
 )
-from mfbounds.mdp.frozen import DENSE_LIMIT, Frozen, freeze
+from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.occupation import frozen_occupation, occupation
 from mfbounds.mdp.optimum import HardOptimum, SoftOptimum, certify, frozen_optimum, hard_optimal, soft_optimal
 from mfbounds.mdp.population import Step, best_response_step, frozen_step, push
@@ -25,7 +25,6 @@ from mfbounds.mdp.stationary import (
 from mfbounds.mdp.values import Values, evaluate, policy_values
 
 __all__ = [
-    "DENSE_LIMIT",
     "Frozen",
     "HardOptimum",
     "SoftOptimum",

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray, Kernel
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.pattern import DENSE_LIMIT, ChainPattern
 
-DENSE_LIMIT = 512  # up to this many states a dense LU beats a sparse one on the kernels of this package
 UNIT = 2.0**-53  # relative error of one rounded float64 operation
 
 
@@ -28,12 +26,14 @@ class Frozen:
         kernel: P(.|s,a), dense (S, A, S) or CSR (S*A, S).
         reward: r(s,a), (S, A), reward units.
         gamma, eta: as in the game; eta == 0 stands for the problem without regularisation.
+        pattern: of a CSR kernel; found here unless it is given.
     """
 
     kernel: Kernel
     reward: FloatArray
     gamma: float
     eta: float
+    pattern: ChainPattern | None = field(default=None, repr=False)
 
     @property
     def n_states(self) -> int:
@@ -59,18 +59,10 @@ class Frozen:
 
     def chain(self, policy: FloatArray) -> Kernel:
         """P^pi(s'|s) = sum_a pi(a|s) P(s'|s,a): (S, S), dense up to `DENSE_LIMIT` states, CSR beyond."""
-        size = self.n_states
         if not sp.issparse(self.kernel):
             dense: FloatArray = np.matmul(policy[:, None, :], self.kernel)[:, 0, :]
             return dense
-        row, cell = self._entries
-        weighted = self.kernel.data * policy.ravel()[row]
-        if self.dense:
-            entries: Any = np.bincount(cell, weights=weighted, minlength=size * size)
-            flat: FloatArray = entries
-            return flat.reshape(size, size)
-        state = row // self.n_actions
-        return sp.csr_array(sp.coo_array((weighted, (state, self.kernel.indices)), shape=(size, size)))
+        return self._pattern.chain(self.kernel, policy)
 
     @cached_property
     def terms(self) -> int:
@@ -105,14 +97,12 @@ class Frozen:
         return self.kernel if sp.issparse(self.kernel) else self.kernel.reshape(-1, self.n_states)
 
     @cached_property
-    def _entries(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """For each stored entry of a CSR kernel, its row s*A + a and its cell s*S + s' in a flattened chain."""
+    def _pattern(self) -> ChainPattern:
         assert sp.issparse(self.kernel)
-        row: npt.NDArray[np.int64] = np.repeat(np.arange(self.kernel.shape[0]), np.diff(self.kernel.indptr))
-        cell = (row // self.n_actions) * self.n_states + self.kernel.indices
-        return row, cell.astype(np.int64)
+        return ChainPattern.of(self.kernel) if self.pattern is None else self.pattern
 
 
 def freeze(game: MeanFieldGame, mu: FloatArray) -> Frozen:
     """The game with its population frozen at a `mu` that is known to be a distribution, shape (S,)."""
-    return Frozen(kernel=game.kernel_at(mu), reward=game.reward_at(mu), gamma=game.gamma, eta=game.eta)
+    kernel, reward = game.kernel_at(mu), game.reward_at(mu)
+    return Frozen(kernel=kernel, reward=reward, gamma=game.gamma, eta=game.eta, pattern=game.pattern)

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg.lapack import dgetrf, dgetrs
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import bicgstab, splu
 
 from mfbounds.checks import FloatArray, Kernel, SparseKernel
 from mfbounds.errors import NotConvergedError
 
+DIRECT_LIMIT = 1000  # up to this many states a sparse LU beats BiCGSTAB
+KRYLOV_STEPS = 100
 Solver: TypeAlias = Callable[[FloatArray, bool], FloatArray]
 
 
 def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed: bool = False) -> FloatArray:
     """x with (I - gamma P) x = rhs, or (I - gamma P)^T x = rhs; `chain` (S, S) dense or sparse, `rhs` (S,).
 
-    A direct solve. The callers judge the answer by its residual, so another solver may take its place.
+    A Krylov method for large sparse chains, where its residual ends at rounding; else a direct solve. The callers judge
+    the answer by its residual in either case.
 
     Raises:
         NotConvergedError: the solution does not exist in float64 (gamma within rounding of 1, or an overflow).
     """
-    x = factored(identity_minus(chain, gamma))(rhs, transposed)
+    system = identity_minus(chain, gamma)
+    x = _krylov(system, rhs, transposed) if sp.issparse(system) and len(rhs) > DIRECT_LIMIT else None
+    if x is None:
+        x = factored(system)(rhs, transposed)
     if not np.isfinite(x).all():
         raise NotConvergedError(
             f"gamma == {gamma}, must leave (I - gamma P) x = b solvable in float64: "
             "take gamma further from 1 or rewards further from overflow"
         )
     return x
+
+
+def _krylov(system: SparseKernel, rhs: FloatArray, transposed: bool) -> FloatArray | None:
+    """The solution by BiCGSTAB, or None if its residual does not end at rounding: gamma near 1, say."""
+    matrix, scale = system.T if transposed else system, float(np.abs(rhs).max())
+    if not 0.0 < scale < math.inf:
+        return rhs.copy() if scale == 0.0 else None
+    right = rhs / scale  # BiCGSTAB takes small numbers for a breakdown
+    x, _ = bicgstab(matrix, right, rtol=1e-14, atol=0.0, maxiter=KRYLOV_STEPS)
+    if not np.isfinite(x).all():
+        return None
+    residual = float(np.abs(matrix @ x - right).max())
+    return scale * x if residual <= 2.0**-46 * (1.0 + float(np.abs(x).max())) else None
 
 
 def identity_minus(chain: Kernel, gamma: float) -> Kernel:

@@ -6,15 +6,12 @@ The best response may be soft (for M steps this is P1's Algorithm 5), greedy, or
 from __future__ import annotations
 
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.frozen import freeze
 from mfbounds.solvers.iteration import Options, State, damped
-from mfbounds.solvers.response import best_response, kept
+from mfbounds.solvers.response import best_response, population_of, stays
 
 
 def damped_fixed_point_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
     """The best response to mu_{k-1}, and a step of size beta towards its population."""
-    assert options.baseline is not None
-    frozen = freeze(game, state.mu)
-    response = best_response(frozen, options.baseline, state.log_policy)
-    law = kept(frozen, response, state.mu, options.M)
-    return State(mu=damped(state.mu, law, beta), log_policy=response)
+    response = best_response(game, state, options)
+    law = population_of(game, state, response, options.M)
+    return State(mu=damped(state.mu, law, beta), log_policy=response, kept=stays(game, options, beta))

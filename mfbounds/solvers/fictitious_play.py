@@ -14,9 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.frozen import freeze
 from mfbounds.solvers.iteration import Options, State, damped
-from mfbounds.solvers.response import best_response, first_population, kept, log_of
+from mfbounds.solvers.response import best_response, log_of, population_of, stays, with_own_population
 
 
 def fictitious_play_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
@@ -24,16 +23,16 @@ def fictitious_play_step(game: MeanFieldGame, state: State, beta: float, options
 
     The first average is the population of the uniform policy.
     """
-    assert options.baseline is not None
-    if "response" in state.memory:
-        mean, last = state.mu, state.memory["response"]
-    else:
-        mean, last = first_population(game, state.log_policy, options.M), state.log_policy
-    frozen = freeze(game, mean)
-    response = best_response(frozen, options.baseline, last)
-    law = kept(frozen, response, mean, options.M)
+    base = state if "response" in state.memory else with_own_population(game, state, options.M)
+    response = best_response(game, base, options)
+    law = population_of(game, base, response, options.M)
     played = np.exp(response)
-    joint = (1.0 - beta) * mean[:, None] * state.policy + beta * law[:, None] * played
+    joint = (1.0 - beta) * base.mu[:, None] * base.policy + beta * law[:, None] * played
     mass = joint.sum(axis=1, keepdims=True)
     policy = np.divide(joint, mass, out=played, where=mass > 0.0)
-    return State(mu=damped(mean, law, beta), log_policy=log_of(policy), memory={"response": response})
+    return State(
+        mu=damped(base.mu, law, beta),
+        log_policy=log_of(policy),
+        memory={"response": response},
+        kept=stays(game, options),
+    )

@@ -12,11 +12,10 @@ from mfbounds.checks import FloatArray
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.exploitability import frozen_quality
-from mfbounds.mdp.frozen import Frozen, freeze
-from mfbounds.mdp.stationary import frozen_stationary
-from mfbounds.mdp.values import policy_values
+from mfbounds.mdp.frozen import freeze
+from mfbounds.mdp.stationary import frozen_stationary, recurrent_classes
 from mfbounds.simulation.simulator import Simulator
-from mfbounds.solvers.iteration import State
+from mfbounds.solvers.iteration import State, optimum_at, values_at
 from mfbounds.solvers.run import Run
 
 EXPENSIVE = ("exploitability", "quality", "value")
@@ -58,19 +57,22 @@ class History:
 
 
 def _measures(game: MeanFieldGame, state: State) -> dict[str, float]:
-    mu, policy = state.mu, state.policy
-    frozen = freeze(game, mu)
-    values = policy_values(frozen, policy)
+    values, best = values_at(game, state), optimum_at(game, state)
+    quality = frozen_quality(values.frozen, values.policy, state.mu, values=values, best=best)[0].value
     return {
-        "exploitability": _exploitability(game, frozen, policy),
-        "quality": frozen_quality(frozen, policy, mu, values=values)[0].value,
-        "value": float(mu @ values.V),
+        "exploitability": _exploitability(game, state, quality),
+        "quality": quality,
+        "value": float(state.mu @ values.V),
     }
 
 
-def _exploitability(game: MeanFieldGame, frozen: Frozen, policy: FloatArray) -> float:
+def _exploitability(game: MeanFieldGame, state: State, quality: float) -> float:
+    """The gain at the law that the policy keeps; that is the `quality` at mu where mu is that law."""
+    values = values_at(game, state)
+    if state.kept:
+        return quality if len(recurrent_classes(values.frozen.chain(values.policy))) == 1 else math.nan
     try:
-        law = frozen_stationary(frozen, policy).law
+        law = frozen_stationary(values.frozen, values.policy).law
     except NotUnichainError:
         return math.nan
-    return frozen_quality(freeze(game, law), policy, law)[0].value
+    return frozen_quality(freeze(game, law), values.policy, law)[0].value

@@ -10,7 +10,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.solvers.response import Baseline
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.frozen import Frozen, freeze
+from mfbounds.mdp.optimum import SoftOptimum, frozen_optimum
+from mfbounds.mdp.values import Values, policy_values
+from mfbounds.solvers.baseline import Baseline
 from mfbounds.solvers.sampling import PopulationSampling
 
 
@@ -21,12 +25,16 @@ class State:
     Attributes:
         mu: population, (S,).
         log_policy: logarithm of the policy that was played last, (S, A).
-        memory: further arrays of a method.
+        memory: further arrays of a method; "response" is its last best response, a log policy.
+        kept: whether `mu` is known to be a law that the policy keeps, up to rounding.
+        found: what was computed at this state, so that it is not computed again; a run does not save it.
     """
 
     mu: FloatArray
     log_policy: FloatArray
     memory: Mapping[str, FloatArray] = field(default_factory=lambda: MappingProxyType({}))
+    kept: bool = False
+    found: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def policy(self) -> FloatArray:
@@ -42,6 +50,31 @@ class Options:
     warm_start: bool
     sampling: PopulationSampling | None = None
     baseline: Baseline | None = None
+
+
+def frozen_at(game: MeanFieldGame, state: State) -> Frozen:
+    """The game with the state's population frozen."""
+    if "frozen" not in state.found:
+        state.found["frozen"] = freeze(game, state.mu)
+    frozen: Frozen = state.found["frozen"]
+    return frozen
+
+
+def values_at(game: MeanFieldGame, state: State) -> Values:
+    """The values of the state's policy at its population."""
+    if "values" not in state.found:
+        state.found["values"] = policy_values(frozen_at(game, state), state.policy)
+    values: Values = state.found["values"]
+    return values
+
+
+def optimum_at(game: MeanFieldGame, state: State) -> SoftOptimum:
+    """The soft optimum at the state's population, begun at the last best response or else at the policy."""
+    if "optimum" not in state.found:
+        start = state.memory["response"] if "response" in state.memory else values_at(game, state)
+        state.found["optimum"] = frozen_optimum(frozen_at(game, state), start=start, policy_tol=1e-12)
+    optimum: SoftOptimum = state.found["optimum"]
+    return optimum
 
 
 # Exact steps take a game; sampled steps take a simulator as well.

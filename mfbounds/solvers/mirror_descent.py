@@ -15,10 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.frozen import freeze
-from mfbounds.mdp.values import policy_values
 from mfbounds.solvers.iteration import Options, State, damped
-from mfbounds.solvers.response import boltzmann, first_population, kept
+from mfbounds.solvers.response import boltzmann, population_of, q_of_policy, stays, with_own_population
 
 
 def mirror_descent_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
@@ -30,16 +28,16 @@ def mirror_descent_step(game: MeanFieldGame, state: State, beta: float, options:
     rate, temperature = options.baseline.learning_rate, options.baseline.temperature
     assert rate is not None
     assert temperature is not None
-    if "cumulative" in state.memory:
-        mu, cumulative = state.mu, state.memory["cumulative"]
-    else:
-        mu, cumulative = first_population(game, state.log_policy, options.M), np.zeros_like(state.log_policy)
-    frozen = freeze(game, mu)
-    if options.baseline.regularised:
-        gradient = policy_values(frozen, state.policy).Q - game.eta / temperature * cumulative
-    else:
-        gradient = policy_values(frozen.unregularised(), state.policy).Q
-    cumulative = cumulative + rate * gradient
+    base, cumulative = state, state.memory.get("cumulative")
+    if cumulative is None:
+        base, cumulative = with_own_population(game, state, options.M), np.zeros_like(state.log_policy)
+    forgotten = game.eta / temperature * cumulative if options.baseline.regularised else 0.0
+    cumulative = cumulative + rate * (q_of_policy(game, base, options) - forgotten)
     log_policy = boltzmann(cumulative, temperature)
-    law = kept(frozen, log_policy, mu, options.M)
-    return State(mu=damped(mu, law, beta), log_policy=log_policy, memory={"cumulative": cumulative})
+    law = population_of(game, base, log_policy, options.M)
+    return State(
+        mu=damped(base.mu, law, beta),
+        log_policy=log_policy,
+        memory={"cumulative": cumulative},
+        kept=stays(game, options, beta),
+    )

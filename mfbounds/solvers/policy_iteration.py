@@ -8,10 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.frozen import freeze
-from mfbounds.mdp.values import policy_values
 from mfbounds.solvers.iteration import Options, State, damped
-from mfbounds.solvers.response import boltzmann, kept, log_of
+from mfbounds.solvers.response import boltzmann, log_of, population_of, q_of_policy, stays
 
 
 def policy_iteration_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
@@ -21,13 +19,12 @@ def policy_iteration_step(game: MeanFieldGame, state: State, beta: float, option
     """
     assert options.baseline is not None
     regularised, temperature = options.baseline.regularised, options.baseline.temperature
-    frozen = freeze(game, state.mu)
-    Q = policy_values(frozen if regularised else frozen.unregularised(), state.policy).Q
+    Q = q_of_policy(game, state, options)
     if regularised:
         log_policy = boltzmann(Q, game.eta)
     elif temperature is None:
         log_policy = log_of(np.eye(game.n_actions)[Q.argmax(axis=1)])
     else:
         log_policy = boltzmann(Q, temperature)
-    law = kept(frozen, log_policy, state.mu, options.M)
-    return State(mu=damped(state.mu, law, beta), log_policy=log_policy)
+    law = population_of(game, state, log_policy, options.M)
+    return State(mu=damped(state.mu, law, beta), log_policy=log_policy, kept=stays(game, options, beta))

@@ -1,4 +1,4 @@
-"""What the methods of the field share: their options, their best responses, and how their population moves.
+"""What the methods of the field share: their best responses, and how their population moves.
 
 They are stated for finite horizons; here they are read for the stationary problem, where a policy's population is the law
 that it keeps. With a finite M it is the law after M steps from the current population.
@@ -7,89 +7,40 @@ that it keeps. With a finite M it is the law after M steps from the current popu
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import log_softmax
 
-from mfbounds.checks import FloatArray, check_positive
-from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.checks import FloatArray
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.frozen import Frozen, freeze
-from mfbounds.mdp.optimum import frozen_optimum, hard_optimal
+from mfbounds.mdp.optimum import hard_optimal
 from mfbounds.mdp.population import push
-
-RESPONSE_OPTIONS = ("regularised", "temperature")
-BASELINES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "fictitious-play": RESPONSE_OPTIONS,
-        "online-mirror-descent": ("regularised", "learning_rate", "temperature"),
-        "damped-fixed-point": RESPONSE_OPTIONS,
-        "policy-iteration": RESPONSE_OPTIONS,
-    }
-)
+from mfbounds.mdp.values import policy_values
+from mfbounds.solvers.iteration import Options, State, frozen_at, optimum_at, values_at
 
 
-@dataclass(frozen=True, kw_only=True)
-class Baseline:
-    """The options of a baseline, checked; see `solve` for their meaning.
-
-    Attributes:
-        regularised: whether the game with the entropy bonus is played, or the one without.
-        temperature: of softmax(Q/temperature), reward units; None for the best response itself.
-        learning_rate: weight of each Q in the cumulative one (online mirror descent).
-    """
-
-    regularised: bool
-    temperature: float | None
-    learning_rate: float | None = None
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        rate = {} if self.learning_rate is None else {"learning_rate": self.learning_rate}
-        return {"regularised": self.regularised, "temperature": self.temperature, **rate}
-
-
-def check_baseline(method: str, eta: float, **given: Any) -> Baseline:
-    """The options of the baseline `method`, or an error that names the wrong one."""
-    for name in given:
-        if name not in BASELINES[method]:
-            raise UnknownNameError(f"argument of {method}", name, BASELINES[method])
-    regularised, temperature = given.get("regularised", True), given.get("temperature")
-    if not isinstance(regularised, bool | np.bool_):
-        raise InputError(f"regularised == {regularised!r}, must be True or False")
-    if method == "online-mirror-descent":
-        temperature = check_positive(given.get("temperature", 1.0), "temperature")
-        rate = check_positive(given.get("learning_rate", 0.1), "learning_rate")
-        if regularised and rate * eta > temperature:
-            raise InputError(
-                f"learning_rate == {rate}, must be <= temperature/eta == {temperature / eta}: beyond it the step from "
-                "log pi to Q/eta overshoots; take a lower learning_rate"
-            )
-        return Baseline(regularised=bool(regularised), temperature=temperature, learning_rate=rate)
-    if temperature is not None:
-        temperature = check_positive(temperature, "temperature")
-        if regularised:
-            raise InputError(
-                f"temperature == {temperature}, must be None when regularised: the soft best response has the "
-                "temperature eta of the game; take regularised=False for softmax(Q/temperature)"
-            )
-    return Baseline(regularised=bool(regularised), temperature=temperature)
-
-
-def best_response(frozen: Frozen, options: Baseline, start: FloatArray) -> FloatArray:
-    """The logarithm of a best response, (S, A), the optimisation begun at the log policy `start`.
+def best_response(game: MeanFieldGame, state: State, options: Options) -> FloatArray:
+    """The logarithm of a best response to the state's population, (S, A).
 
     Regularised: the soft-optimal policy softmax(Q*/eta). Else, with Q* of the problem without the bonus, the greedy policy
     (-inf off its action; of several best actions one is taken), or softmax(Q*/temperature), the Boltzmann policy.
     """
-    if options.regularised:
-        return frozen_optimum(frozen, start=start, policy_tol=1e-12).log_policy
-    best = hard_optimal(frozen, start=start.argmax(axis=1))
-    return log_of(best.policy) if options.temperature is None else boltzmann(best.Q, options.temperature)
+    assert options.baseline is not None
+    if options.baseline.regularised:
+        return optimum_at(game, state).log_policy
+    start = state.memory.get("response", state.log_policy)
+    best = hard_optimal(frozen_at(game, state), start=start.argmax(axis=1))
+    temperature = options.baseline.temperature
+    return log_of(best.policy) if temperature is None else boltzmann(best.Q, temperature)
+
+
+def q_of_policy(game: MeanFieldGame, state: State, options: Options) -> FloatArray:
+    """Q of the state's policy at its population, (S, A), with the entropy bonus or without it, as the options say."""
+    assert options.baseline is not None
+    if options.baseline.regularised:
+        return values_at(game, state).Q
+    return policy_values(frozen_at(game, state).unregularised(), state.policy).Q
 
 
 def boltzmann(Q: FloatArray, temperature: float) -> FloatArray:
@@ -104,11 +55,16 @@ def log_of(policy: FloatArray) -> FloatArray:
     return logarithm
 
 
-def kept(frozen: Frozen, log_policy: FloatArray, mu: FloatArray, M: int | float) -> FloatArray:
-    """The population that a policy brings about from `mu`: (S,), the law that P^pi keeps if M is infinite."""
-    return push(frozen, np.exp(log_policy), mu, M)
+def population_of(game: MeanFieldGame, state: State, log_policy: FloatArray, M: int | float) -> FloatArray:
+    """The population that a policy brings about from the state's: (S,), the law that P^pi keeps if M is infinite."""
+    return push(frozen_at(game, state), np.exp(log_policy), state.mu, M)
 
 
-def first_population(game: MeanFieldGame, log_policy: FloatArray, M: int | float) -> FloatArray:
-    """The population of the first policy, which fictitious play and online mirror descent begin at, (S,)."""
-    return kept(freeze(game, game.start), log_policy, game.start, M)
+def with_own_population(game: MeanFieldGame, state: State, M: int | float) -> State:
+    """The first state, its population that of its policy: where fictitious play and online mirror descent begin."""
+    return replace(state, mu=population_of(game, state, state.log_policy, M), found={})
+
+
+def stays(game: MeanFieldGame, options: Options, beta: float = 1.0) -> bool:
+    """Whether a population moved by beta = 1 to the law that a policy keeps is a law that it still keeps there."""
+    return game.fixed_kernel is not None and options.M == math.inf and beta == 1.0

@@ -13,6 +13,7 @@ from mfbounds.checks import FloatArray, check_count, check_steps
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.simulation.simulator import Simulator
+from mfbounds.solvers.baseline import BASELINES, check_baseline
 from mfbounds.solvers.best_response import exact_step
 from mfbounds.solvers.damped_fixed_point import damped_fixed_point_step
 from mfbounds.solvers.fictitious_play import fictitious_play_step
@@ -22,7 +23,6 @@ from mfbounds.solvers.mf_trpo import mf_trpo_step
 from mfbounds.solvers.mirror_descent import mirror_descent_step
 from mfbounds.solvers.policy_iteration import policy_iteration_step
 from mfbounds.solvers.progress import Progress, reporter
-from mfbounds.solvers.response import BASELINES, check_baseline
 from mfbounds.solvers.run import Run, describe
 from mfbounds.solvers.sampled_mf_trpo import initial_memory, sampled_mf_trpo_step
 from mfbounds.solvers.sampled_trpo import check_problem

@@ -18,7 +18,7 @@ from mfbounds.games.crowd import BONUS, crowd_grid, four_rooms
 from mfbounds.games.random import garnet, random_affine, two_doors
 from mfbounds.mdp import exploitability, soft_optimal, stationary_distribution
 from mfbounds.solvers import solve
-from mfbounds.solvers.response import BASELINES
+from mfbounds.solvers.baseline import BASELINES
 
 LONG = 3000  # rounds of the loops below, which contract by gamma <= 0.8 or by the chain's mixing
 
