@@ -106,8 +106,10 @@ def check_kernel(values: Any, name: str) -> Kernel:
 
 
 def check_real(value: Any, name: str) -> float:
-    """A finite real number."""
+    """A finite real number (not text, not a truth value)."""
     try:
+        if isinstance(value, str | bytes | bool | np.bool_):
+            raise TypeError
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name} == {value!r}, must be a real number") from None

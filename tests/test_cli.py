@@ -294,7 +294,7 @@ class TestSolve:
         assert "did you mean 'exact-mf-trpo'" in refused(*refuse, "--method", "exact-trpo")
         assert "M ==" in refused(*refuse, "-M", 0)
         assert "K ==" in refused(*refuse, "-K", 0)
-        assert "No such file" in refused(*refuse, "--resume", tmp_path / "nothing.npz")
+        assert "must be an existing file" in refused(*refuse, "--resume", tmp_path / "nothing.npz")
         assert "must end in .npz" in refused(*refuse, "--save", tmp_path / "run.csv")
         assert "must end in .png or" in refused(*refuse, "--plot", tmp_path / "run.gif")
         assert "it is a folder" in refused(*refuse, "--plot", _folder(tmp_path / "dir.png"))

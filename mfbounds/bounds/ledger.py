@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib import import_module
 
@@ -38,14 +39,29 @@ P1 = (
 )
 
 
+KINDS = re.compile(r"^(prop(osition)?|cor(ollary)?|th(eore)?m|lemma|rem(ark)?|def(inition)?|app(endix)?)\b\.?\s*", re.I)
+
+
+class Ledger(tuple[Statement, ...]):
+    """All statements, in the order of the papers."""
+
+    __slots__ = ()
+
+    def to_markdown(self) -> str:
+        """Every constant and statement with formulas, defects and Python name: what `paper_constants.md` holds."""
+        from mfbounds.bounds.paper import to_markdown
+
+        return to_markdown()
+
+
 @lru_cache(maxsize=1)
-def ledger() -> tuple[Statement, ...]:
+def ledger() -> Ledger:
     """Every statement, in the order of the papers."""
-    return tuple(import_module(f"mfbounds.bounds.statements.p1.{name}").STATEMENT for name in P1)
+    return Ledger(import_module(f"mfbounds.bounds.statements.p1.{name}").STATEMENT for name in P1)
 
 
 def find_statement(name: str) -> Statement:
-    """The statement of an id (``"P1.C.5"``), a short id (``"C.5"``) or an alias (``"4.2"``).
+    """The statement of an id (``"P1.C.5"``), a short id (``"C.5"``), or a number of the paper (``"4.2"``, ``"Prop. 4.2"``).
 
     Raises:
         UnknownNameError: no statement has that name; the message suggests the nearest.
@@ -54,7 +70,7 @@ def find_statement(name: str) -> Statement:
     for statement in ledger():
         for full in (statement.id, *statement.aliases):
             known[full.upper()] = known[full.split(".", 1)[1].upper()] = statement
-    found = known.get(str(name).strip().upper())
+    found = known.get(KINDS.sub("", str(name).strip()).upper())
     if found is None:
         raise UnknownNameError("statement", name, known)
     return found

@@ -52,10 +52,10 @@ def trpo_level(problem: Problem, mu: FloatArray, L: int, start: FloatArray | Non
 
 
 def resolved_levels(problem: Problem, mu: FloatArray, start: FloatArray | None = None) -> list[int]:
-    """The levels whose gap is well above its rounding, at least the first: beyond them there is nothing to compare."""
+    """The first two levels, and those whose gap is well above its rounding: beyond them there is nothing to compare."""
     levels = trpo_levels(problem, mu, start)
-    first, *rest = sorted(levels)
-    return [first, *(L for L in rest if levels[L].gaps.max() > RESOLVED * levels[L].error)]
+    order = sorted(levels)
+    return order[:2] + [L for L in order[2:] if levels[L].gaps.max() > RESOLVED * levels[L].error]
 
 
 def _levels(problem: Problem, mu: FloatArray, wanted: tuple[int, ...], start: FloatArray | None) -> Mapping[int, Level]:

@@ -59,8 +59,8 @@ def command(
     """
     from mfbounds.bounds.ledger import find_statement, ledger
     from mfbounds.bounds.problem import Problem
+    from mfbounds.output import write_files
     from mfbounds.verification.check import parameters_of, wanted_tiers
-    from mfbounds.verification.output import write_files
 
     statements = ledger() if statement.lower() == "all" else (find_statement(statement),)
     tiers = wanted_tiers(tier or None)

@@ -143,7 +143,7 @@ def _symbols(statement: Statement) -> Iterator[tuple[str, str]]:
 
 def _write(path: Path, as_json: bool) -> None:
     from mfbounds.bounds.paper import to_markdown
-    from mfbounds.verification.output import write_files
+    from mfbounds.output import write_files
 
     check_target(path, "write")
     write_files(path.parent, {path.name: to_markdown().encode()})

@@ -112,7 +112,7 @@ def command(
 
 
 def _draw(run: Run, path: Path) -> None:
-    from mfbounds.verification.output import write_files
+    from mfbounds.output import write_files
 
     picture = io.BytesIO()
     run.plot().savefig(picture, format=path.suffix.removeprefix("."), dpi=150)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from mfbounds.games.affine import AffineGame
 from mfbounds.games.catalogue import catalogue, from_origin
 from mfbounds.games.game import MeanFieldGame, Origin
 from mfbounds.games.origins import plain
+from mfbounds.output import write_arrays
 
 FORMAT = "mfbounds game"
 VERSION = 1
@@ -36,19 +36,13 @@ def save(game: MeanFieldGame, path: str | os.PathLike[str]) -> Path:
     """Writes the game to `path`, which ends in .npz; a file already there is replaced at once or not at all.
 
     Raises:
-        InputError: the path does not end in .npz, or the game has neither arrays nor an origin to be stored by.
-        OSError: the file cannot be written.
+        InputError: the path does not end in .npz, the file cannot be written, or the game has neither arrays nor an origin
+            to be stored by.
     """
     target = _npz_path(path)
     arrays = _affine_arrays(game) if isinstance(game, AffineGame) else _fingerprint(_rebuildable(game))
     arrays["header"] = np.array(json.dumps(_header(game)))
-    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            np.savez_compressed(file, **arrays)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_arrays(target, arrays)
     return target
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import uuid
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +16,9 @@ import pandas as pd
 import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import FileFormatError
+from mfbounds.errors import FileFormatError, InputError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.output import write_arrays
 from mfbounds.simulation.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Run:
         """Writes the run to `path` (.npz, no pickle); an existing file is replaced only once all is written.
 
         Raises:
-            OSError: the file cannot be written.
+            InputError: the file cannot be written; nothing is left behind.
         """
         header = {
             "format": FORMAT,
@@ -75,15 +74,7 @@ class Run:
             **{f"column {name}": self.history[name].to_numpy() for name in self.history.columns},
             **{f"state {name}": value for name, value in self.state.items()},
         }
-        target = Path(path)
-        temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}.partial")
-        try:
-            with temporary.open("xb") as file:
-                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-            os.replace(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        write_arrays(path, arrays)
 
 
 def load_run(path: str | os.PathLike[str]) -> Run:
@@ -91,7 +82,7 @@ def load_run(path: str | os.PathLike[str]) -> Run:
 
     Raises:
         FileFormatError: the file is corrupt, or was not written by `Run.save`.
-        FileNotFoundError: there is no such file.
+        InputError: there is no such file.
     """
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
@@ -109,7 +100,7 @@ def load_run(path: str | os.PathLike[str]) -> Run:
             state={name.removeprefix("state "): a for name, a in arrays.items() if name.startswith("state ")},
         )
     except FileNotFoundError:
-        raise
+        raise InputError(f"path == '{path}', must be an existing file") from None
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as why:
         raise FileFormatError(
             f"path == {str(path)!r}, must be a file of Run.save ({FORMAT}): {why}; check the path, or solve again"

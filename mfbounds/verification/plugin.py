@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Collector(config.stash[_lines]), "mfbounds-collector")
     if config.getoption("report_dir") is not None:
         from mfbounds.errors import InputError
-        from mfbounds.verification.output import write_files
+        from mfbounds.output import write_files
 
         try:
             write_files(config.getoption("report_dir"), {})

@@ -14,8 +14,8 @@ from typing import Any
 
 from mfbounds.bounds.statement import Statement, Tier
 from mfbounds.games.catalogue import catalogue
+from mfbounds.output import write_files
 from mfbounds.verification.findings import is_reproduced
-from mfbounds.verification.output import write_files
 from mfbounds.verification.records import restored, to_line
 from mfbounds.verification.status import Status
 from mfbounds.verification.table import Record, Row, table

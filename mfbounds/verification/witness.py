@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import tempfile
 import zipfile
@@ -21,8 +20,8 @@ from mfbounds.errors import FileFormatError, InputError
 from mfbounds.games import files
 from mfbounds.games.catalogue import catalogue, from_origin
 from mfbounds.games.game import MeanFieldGame, Origin
-from mfbounds.verification.check import check_case
-from mfbounds.verification.output import write_files
+from mfbounds.output import write_arrays
+from mfbounds.verification.check import check_case, check_problem
 from mfbounds.verification.records import from_line, to_line
 from mfbounds.verification.verdict import Verdict
 
@@ -55,10 +54,7 @@ def save_witness(verdict: Verdict, path: str | Path) -> None:
     arrays = {CASE + key: value for key, value in verdict.case.items() if isinstance(value, np.ndarray)}
     record["case"] = {key: value for key, value in record["case"].items() if CASE + key not in arrays}
     content = {"format": FORMAT, "record": to_line(record), "game": _game_bytes(verdict.game), **arrays}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **dict[str, Any](content))
-    path = Path(path)
-    write_files(path.parent, {path.name: buffer.getvalue()})
+    write_arrays(path, content)
 
 
 def load_witness(path: str | Path) -> StoredWitness:
@@ -118,9 +114,12 @@ def recorded_game(description: Mapping[str, Any]) -> MeanFieldGame:
 
 
 def replay_witness(statement: Statement, witness: Witness) -> Verdict:
-    """Judge the case of a witness."""
-    problem = Problem(witness.game, parameters_from(witness.parameters))
-    return check_case(statement, statement.bound(witness.bound), problem, witness.case)
+    """Judge the case of a witness; without one (no case was tried on the game) the whole inequality."""
+    problem, bound = Problem(witness.game, parameters_from(witness.parameters)), statement.bound(witness.bound)
+    if witness.case:
+        return check_case(statement, bound, problem, witness.case)
+    found = check_problem(statement, problem, tiers=[bound.tier])
+    return next(verdict for verdict in found if verdict.bound == bound.key)
 
 
 def replay_defect(statement: Statement, defect: Defect) -> Verdict:

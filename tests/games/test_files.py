@@ -83,13 +83,10 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     path = files.save(two_doors(), tmp_path / "game.npz")
     before = path.read_bytes()
 
-    def broken(file, **_: object) -> None:
-        file.write(b"half")
-        raise OSError("disk full")
-
-    monkeypatch.setattr(np, "savez_compressed", broken)
-    with pytest.raises(OSError, match="disk full"):
-        files.save(two_doors(gamma=0.1), path)
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
+        with pytest.raises(InputError, match="disk full"):
+            files.save(two_doors(gamma=0.1), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 

@@ -142,7 +142,7 @@ def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
     for name in ("short.npz", "flipped.npz", "text.npz", "empty.npz", "foreign.npz", "array.npy"):
         with pytest.raises(FileFormatError, match=name):
             load_run(tmp_path / name)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(InputError, match="must be an existing file"):
         load_run(tmp_path / "missing.npz")
 
 
@@ -150,9 +150,10 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     run, path = solve(game(), "exact-mf-trpo", K=1, L=1), tmp_path / "run.npz"
     run.save(path)
     before = path.read_bytes()
-    monkeypatch.setattr(np, "savez_compressed", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        run.save(path)
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
+        with pytest.raises(InputError, match="disk full"):
+            run.save(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 

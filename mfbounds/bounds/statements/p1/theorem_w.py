@@ -15,13 +15,16 @@ import numpy as np
 import sympy as sp
 
 from mfbounds.bounds.cases import population_pairs, random_policy
+from mfbounds.bounds.definitions import formula
 from mfbounds.bounds.hypotheses import a1
 from mfbounds.bounds.norms import l2, sup
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.runs import UNIT, resolved_levels, trpo_level
-from mfbounds.bounds.statement import Bound, Case, Quantities, Statement, Tier
+from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
+from mfbounds.bounds.statements.p1.theorem_c1 import is_later
 from mfbounds.bounds.symbols import K_pi, L, V_max, eta, gamma, kappa_A, measured
 from mfbounds.checks import FloatArray
+from mfbounds.games.affine import AffineGame
 from mfbounds.numbers import Measured
 
 gap, x, x_next, d_mu = map(measured, ("gap", "x", "x_next", "d_mu"))
@@ -63,6 +66,13 @@ def _spread(problem: Problem, mu: FloatArray, log_policy: FloatArray, drift: flo
     return Measured(float(np.ptp(score, axis=1).max()), error + drift)
 
 
+def _cold_comfort() -> Witness:
+    """One state, no reward: the uniform policy is optimal, and the start is almost deterministic."""
+    game = AffineGame(np.ones((1, 2, 1)), np.zeros((1, 2)), gamma=0.0, eta=1.0, name="one state, no reward")
+    case = {"mu": np.ones(1), "mu_2": np.ones(1), "policy": np.array([[1.0 - 1e-9, 1e-9]]), "L": 2}
+    return Witness(game=game, case=case, bound="printed / C.1 taken to cover a warm start / TV = l1")
+
+
 STATEMENT = Statement(
     id="P1.W",
     title="TRPO started warm",
@@ -78,6 +88,14 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(
+        Bound(
+            tier=Tier.PRINTED,
+            form="C.1 taken to cover a warm start",
+            left=gap,
+            right=formula("B", Tier.PRINTED),
+            trivial=V_max,
+            where=is_later,
+        ),
         Bound(tier=Tier.SHARPENED, left=gap, right=Z**2 / (8 * eta * (1 - gamma)), trivial=V_max),
         Bound(
             tier=Tier.SHARPENED,
@@ -86,6 +104,16 @@ STATEMENT = Statement(
             right=Z + 2 * eta * K_pi * d_mu,
             trivial=sp.oo,
             hypotheses=(a1,),
+        ),
+    ),
+    defects=(
+        Defect(
+            name="W",
+            text="The experiments start TRPO warm with its step counter at 0. Theorem C.1 covers the uniform start only, and "
+            "taken to cover another one it is false: nothing printed is about what was run.",
+            kind=DefectKind.FALSE,
+            bounds=("printed / C.1 taken to cover a warm start / TV = l1",),
+            witness=_cold_comfort,
         ),
     ),
     rests_on=("P1.C.1", "P1.E.4"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from mfbounds.errors import InputError
 
 
-def write_files(folder: str | Path, contents: Mapping[str, bytes]) -> None:
+def write_files(folder: str | os.PathLike[str], contents: Mapping[str, bytes]) -> None:
     """Write all files into a folder, which is made when missing; either all of them appear, or none does.
 
     Raises:
@@ -31,3 +35,15 @@ def write_files(folder: str | Path, contents: Mapping[str, bytes]) -> None:
     finally:
         for temporary, _ in written:
             temporary.unlink(missing_ok=True)
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> None:
+    """Write named arrays to an .npz file (compressed, no pickle), in one step.
+
+    Raises:
+        InputError: the file cannot be written; nothing is left behind.
+    """
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **dict[str, Any](arrays))
+    target = Path(path)
+    write_files(target.parent, {target.name: buffer.getvalue()})
