@@ -11,6 +11,7 @@ import joblib
 from mfbounds.bounds.ledger import find_statement, ledger
 from mfbounds.bounds.problem import Parameters, Problem
 from mfbounds.bounds.statement import Statement, Tier
+from mfbounds.errors import InputError
 from mfbounds.games.catalogue import build, from_origin
 from mfbounds.games.game import MeanFieldGame, Origin
 from mfbounds.verification.check import check_problem, parameters_of, wanted_tiers
@@ -52,6 +53,8 @@ def check_all(
     Returns:
         The report; its records are in the order of `games`, whatever the number of workers.
     """
+    if isinstance(games, MeanFieldGame | Origin | str):
+        raise InputError(f"games == {games!r}, must be a list of games, origins or names: write [game]")
     named = tuple(item.id for item in ledger()) if statements is None else _as_tuple(statements)
     chosen = [_found(statement) for statement in named]
     wanted, values = wanted_tiers(tiers), parameters_of(**parameters)
