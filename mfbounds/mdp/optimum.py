@@ -17,7 +17,7 @@ from mfbounds.checks import FloatArray, check_positive
 from mfbounds.errors import NotConvergedError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
-from mfbounds.mdp.linear import solve_discounted
+from mfbounds.mdp.linear import discounted_solver
 from mfbounds.mdp.values import Values, policy_values
 
 MOST_STEPS = 1000  # a guard: Newton's method needs about ten
@@ -152,8 +152,10 @@ def _greedy(values: Values) -> _Greedy:
 def _newton(values: Values, greedy: _Greedy) -> Values:
     """The values of softmax(Q/eta) as a correction of V, (I - gamma P')^-1 (TV - V): small, hence precise."""
     frozen = values.frozen
-    V = values.V + solve_discounted(frozen.chain(greedy.policy), frozen.gamma, greedy.excess)
-    return Values(V=V, Q=frozen.backup(V), policy=greedy.policy, frozen=frozen)
+    chain = frozen.chain(greedy.policy)
+    solver = discounted_solver(chain, frozen.gamma)
+    V = values.V + solver(greedy.excess, False)
+    return Values(V=V, Q=frozen.backup(V), policy=greedy.policy, frozen=frozen, chain=chain, solver=solver)
 
 
 def _certified(values: Values, log_policy: FloatArray, improvement: float) -> SoftOptimum:

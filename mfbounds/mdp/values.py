@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
-from mfbounds.checks import FloatArray, check_policy
+from mfbounds.checks import FloatArray, Kernel, check_policy
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
-from mfbounds.mdp.linear import solve_discounted
+from mfbounds.mdp.linear import Solver, discounted_solver
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,12 +24,16 @@ class Values:
         V: (S,), reward units; V(s) = sum_a pi(a|s) (Q(s,a) - eta log pi(a|s)).
         Q: (S, A), reward units, without the entropy of the current step: Q = r + gamma P V.
         policy, frozen: what was evaluated.
+        chain: P^pi, (S, S).
+        solver: solve(rhs, transposed) for (I - gamma P^pi) x = rhs and its transpose.
     """
 
     V: FloatArray
     Q: FloatArray
     policy: FloatArray = field(repr=False)
     frozen: Frozen = field(repr=False)
+    chain: Kernel = field(repr=False)
+    solver: Solver = field(repr=False)
 
     @cached_property
     def error(self) -> float:
@@ -57,8 +61,10 @@ def row_defect(policy: FloatArray) -> float:
 
 def policy_values(frozen: Frozen, policy: FloatArray) -> Values:
     """`evaluate` for inner loops: nothing is validated."""
-    V = solve_discounted(frozen.chain(policy), frozen.gamma, bellman(frozen, policy, frozen.reward))
-    return Values(V=V, Q=frozen.backup(V), policy=policy, frozen=frozen)
+    chain = frozen.chain(policy)
+    solver = discounted_solver(chain, frozen.gamma)
+    V = solver(bellman(frozen, policy, frozen.reward), False)
+    return Values(V=V, Q=frozen.backup(V), policy=policy, frozen=frozen, chain=chain, solver=solver)
 
 
 def evaluate(game: MeanFieldGame, policy: Any, mu: Any) -> Values:

@@ -14,4 +14,9 @@ def damped_fixed_point_step(game: MeanFieldGame, state: State, beta: float, opti
     """The best response to mu_{k-1}, and a step of size beta towards its population."""
     response = best_response(game, state, options)
     law = population_of(game, state, response, options.M)
-    return State(mu=damped(state.mu, law, beta), log_policy=response, kept=stays(game, options, beta))
+    return State(
+        mu=damped(state.mu, law, beta),
+        log_policy=response,
+        memory={"response": response},
+        kept=stays(game, options, beta),
+    )

@@ -57,7 +57,7 @@ class History:
 
 
 def _measures(game: MeanFieldGame, state: State) -> dict[str, float]:
-    values, best = values_at(game, state), optimum_at(game, state)
+    values, best = values_at(game, state), optimum_at(game, state, to_play="response" in state.memory)
     quality = frozen_quality(values.frozen, values.policy, state.mu, values=values, best=best)[0].value
     return {
         "exploitability": _exploitability(game, state, quality),
@@ -70,7 +70,7 @@ def _exploitability(game: MeanFieldGame, state: State, quality: float) -> float:
     """The gain at the law that the policy keeps; that is the `quality` at mu where mu is that law."""
     values = values_at(game, state)
     if state.kept:
-        return quality if len(recurrent_classes(values.frozen.chain(values.policy))) == 1 else math.nan
+        return quality if len(recurrent_classes(values.chain)) == 1 else math.nan
     try:
         law = frozen_stationary(values.frozen, values.policy).law
     except NotUnichainError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -68,12 +69,17 @@ def values_at(game: MeanFieldGame, state: State) -> Values:
     return values
 
 
-def optimum_at(game: MeanFieldGame, state: State) -> SoftOptimum:
-    """The soft optimum at the state's population, begun at the last best response or else at the policy."""
-    if "optimum" not in state.found:
+def optimum_at(game: MeanFieldGame, state: State, *, to_play: bool) -> SoftOptimum:
+    """The soft optimum at the state's population; to be played, its policy has to be precise and not its value alone.
+
+    The optimisation begins at the last best response, or else at the policy.
+    """
+    key = "optimum to play" if to_play else "optimum"
+    if key not in state.found:
         start = state.memory["response"] if "response" in state.memory else values_at(game, state)
-        state.found["optimum"] = frozen_optimum(frozen_at(game, state), start=start, policy_tol=1e-12)
-    optimum: SoftOptimum = state.found["optimum"]
+        policy_tol = 1e-12 if to_play else math.inf
+        state.found[key] = frozen_optimum(frozen_at(game, state), start=start, policy_tol=policy_tol)
+    optimum: SoftOptimum = state.found[key]
     return optimum
 
 

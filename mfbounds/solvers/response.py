@@ -28,7 +28,7 @@ def best_response(game: MeanFieldGame, state: State, options: Options) -> FloatA
     """
     assert options.baseline is not None
     if options.baseline.regularised:
-        return optimum_at(game, state).log_policy
+        return optimum_at(game, state, to_play=True).log_policy
     start = state.memory.get("response", state.log_policy)
     best = hard_optimal(frozen_at(game, state), start=start.argmax(axis=1))
     temperature = options.baseline.temperature
