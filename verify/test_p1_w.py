@@ -5,3 +5,7 @@ STATEMENT = "P1.W"
 
 def test_theorem_w(problem, verify):
     verify(STATEMENT, problem)
+
+
+def test_defect(defect, verify_defect):
+    verify_defect(STATEMENT, defect)

@@ -19,6 +19,7 @@ from mfbounds.bounds.runs import best_response_run, outer_rounding
 from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.symbols import measured, tau
 from mfbounds.games.affine import AffineGame
+from mfbounds.games.random import random_game
 
 d_1 = measured("d_1")
 LIMITS = {tier: formula("beta_max", tier) for tier in Tier}
@@ -55,6 +56,13 @@ def swinging_chain() -> AffineGame:
 def _overshoot() -> Witness:
     case = {"mu": np.array([1.0, 0.0]), "beta": 0.99, "M": 1}
     return Witness(game=swinging_chain(), case=case, bound="printed / TV = l1", parameters={"C_op": 0.0, "M": 1})
+
+
+def _overshoot_with_control() -> Witness:
+    """Found by the sweep: three states, four actions, no interaction, the full step beta = 1."""
+    game = random_game("no-interaction", 29)
+    case = {"mu": np.array([0.0, 0.0, 1.0]), "beta": 1.0, "M": 1}
+    return Witness(game=game, case=case, bound="printed / TV = l1", parameters={"M": 1})
 
 
 STATEMENT = Statement(
@@ -107,6 +115,13 @@ STATEMENT = Statement(
             kind=DefectKind.FALSE,
             bounds=("printed / TV = l1", "printed / TV = l1/2"),
             witness=_overshoot,
+        ),
+        Defect(
+            name="C.3(c)",
+            text="False with control too: a random game of three states and four actions without interaction, beta = 1.",
+            kind=DefectKind.FALSE,
+            bounds=("printed / TV = l1", "printed / TV = l1/2"),
+            witness=_overshoot_with_control,
         ),
         Defect(
             name="C.3(b)",
