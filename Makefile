@@ -29,6 +29,8 @@ paper: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/exact.py
+	$(BIN)/python benchmarks/sampled.py
+	$(BIN)/python benchmarks/orders.py
 
 format: $(READY)
 	$(BIN)/ruff format .
