@@ -59,9 +59,9 @@ def _overshoot() -> Witness:
 
 
 def _overshoot_with_control() -> Witness:
-    """Found by search: four states, two actions, no interaction, C_op = .023, the full step beta = 1."""
+    """Found by search: three states, two actions, no interaction, C_op = .023, the full step beta = 1."""
     game = random_game("no-interaction", 108)
-    case = {"mu": np.array([1.0, 0.0, 0.0, 0.0]), "beta": 1.0, "M": 1}
+    case = {"mu": np.array([1.0, 0.0, 0.0]), "beta": 1.0, "M": 1}
     return Witness(game=game, case=case, bound="printed / TV = l1", parameters={"M": 1})
 
 
@@ -118,7 +118,7 @@ STATEMENT = Statement(
         ),
         Defect(
             name="C.3(c)",
-            text="False with control too: a random game of four states and two actions without interaction, C_op = .023, beta = 1.",
+            text="False with control too: a random game of three states and two actions without interaction, C_op = .023, beta = 1.",
             kind=DefectKind.FALSE,
             bounds=("printed / TV = l1", "printed / TV = l1/2"),
             witness=_overshoot_with_control,
