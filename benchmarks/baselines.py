@@ -45,7 +45,8 @@ def memory(game: MeanFieldGame, method: str) -> float:
     kernel = game.fixed_kernel
     assert sp.issparse(kernel)
     parts = (kernel.data, kernel.indices, kernel.indptr, game.reward_at(game.start), game.start, game.restart)
-    fresh = four_rooms(size=math.isqrt(game.n_states) + 1, target=game.origin.arguments["target"])  # nothing cached
+    size = math.isqrt(game.n_states) + 1
+    fresh = four_rooms(size=size, target=(size - 1, size - 1))  # nothing is cached on it
     tracemalloc.start()
     solve(fresh, method, K=10, **METHODS[method])
     peak = tracemalloc.get_traced_memory()[1]

@@ -41,15 +41,18 @@ class ChainPattern:
         cell = (row // n_actions) * size + kernel.indices.astype(np.int64)
         if size <= DENSE_LIMIT:
             return ChainPattern(size=size, row=row, slot=cell)
-        # With the diagonal stored, I - gamma P has the structure of P.
-        cells, place = np.unique(np.append(cell, np.arange(size) * (size + 1)), return_inverse=True)
-        starts = np.searchsorted(cells, np.arange(size + 1) * size)
+        # The rows of a state's actions, read as one row. With the diagonal stored, I - gamma P has the structure of P.
+        ones = np.ones(len(kernel.data), dtype=np.int32)
+        merged = sp.csr_array((ones, kernel.indices, kernel.indptr[::n_actions]), shape=(size, size), copy=True)
+        merged.sum_duplicates()
+        structure = sp.csr_array(merged + sp.eye_array(size, format="csr", dtype=np.int32))
+        cells = np.repeat(np.arange(size), np.diff(structure.indptr)) * size + structure.indices
         return ChainPattern(
             size=size,
             row=row,
-            slot=place[: len(cell)],
-            indices=(cells % size).astype(np.int32),
-            indptr=starts.astype(np.int32),
+            slot=np.searchsorted(cells, cell),
+            indices=structure.indices,
+            indptr=structure.indptr,
         )
 
     def chain(self, kernel: SparseKernel, policy: FloatArray) -> Kernel:

@@ -6,17 +6,11 @@ The best response may be soft (for M steps this is P1's Algorithm 5), greedy, or
 from __future__ import annotations
 
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.solvers.iteration import Options, State, damped
-from mfbounds.solvers.response import best_response, population_of, stays
+from mfbounds.solvers.iteration import Options, State
+from mfbounds.solvers.response import best_response, stepped
 
 
 def damped_fixed_point_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
     """The best response to mu_{k-1}, and a step of size beta towards its population."""
     response = best_response(game, state, options)
-    law = population_of(game, state, response, options.M)
-    return State(
-        mu=damped(state.mu, law, beta),
-        log_policy=response,
-        memory={"response": response},
-        kept=stays(game, options, beta),
-    )
+    return stepped(game, state, response, beta, options, {"response": response})

@@ -11,14 +11,15 @@ import pandas as pd
 from mfbounds.checks import FloatArray
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.exploitability import frozen_quality
+from mfbounds.mdp.exploitability import frozen_quality, measured_at
 from mfbounds.mdp.frozen import freeze
-from mfbounds.mdp.stationary import frozen_stationary, recurrent_classes
+from mfbounds.mdp.stationary import frozen_stationary
+from mfbounds.numbers import Measured
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.iteration import State, optimum_at, values_at
 from mfbounds.solvers.run import Run
 
-EXPENSIVE = ("exploitability", "quality", "value")
+EXPENSIVE = ("exploitability", "exploitability_error", "quality", "value")
 
 
 @dataclass
@@ -58,21 +59,23 @@ class History:
 
 def _measures(game: MeanFieldGame, state: State) -> dict[str, float]:
     values, best = values_at(game, state), optimum_at(game, state, to_play="response" in state.memory)
-    quality = frozen_quality(values.frozen, values.policy, state.mu, values=values, best=best)[0].value
+    exploitability = _exploitability(game, state)
     return {
-        "exploitability": _exploitability(game, state, quality),
-        "quality": quality,
+        "exploitability": exploitability.value,
+        "exploitability_error": exploitability.error,
+        "quality": frozen_quality(values.frozen, values.policy, state.mu, values=values, best=best)[0].value,
         "value": float(state.mu @ values.V),
     }
 
 
-def _exploitability(game: MeanFieldGame, state: State, quality: float) -> float:
-    """The gain at the law that the policy keeps; that is the `quality` at mu where mu is that law."""
+def _exploitability(game: MeanFieldGame, state: State) -> Measured:
+    """The gain at the law that the policy keeps; where mu is that law up to rounding, what is known at mu serves."""
     values = values_at(game, state)
-    if state.kept:
-        return quality if len(recurrent_classes(values.chain)) == 1 else math.nan
     try:
-        law = frozen_stationary(values.frozen, values.policy).law
+        law = state.found.get("law") or frozen_stationary(values.frozen, values.policy)
     except NotUnichainError:
-        return math.nan
-    return frozen_quality(freeze(game, law), values.policy, law)[0].value
+        return Measured(math.nan, math.nan)
+    if state.kept:
+        best = optimum_at(game, state, to_play="response" in state.memory)
+        return measured_at(game, values.frozen, values.policy, state.mu, law, values=values, best=best)
+    return measured_at(game, freeze(game, law.law), values.policy, law.law, law)

@@ -89,6 +89,6 @@ StepFunction: TypeAlias = Callable[[Any, State, float, Options], State]
 
 def damped(mu: FloatArray, law: FloatArray, beta: float) -> FloatArray:
     """mu + beta (law - mu), divided by its sum so that no mass error is passed on, shape (S,)."""
-    moved = mu + beta * (law - mu)
+    moved = mu + beta * (law - mu) if beta < 1.0 else law
     normalised: FloatArray = moved / moved.sum()
     return normalised

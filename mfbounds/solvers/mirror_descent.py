@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.solvers.iteration import Options, State, damped
-from mfbounds.solvers.response import boltzmann, population_of, q_of_policy, stays, with_own_population
+from mfbounds.solvers.iteration import Options, State
+from mfbounds.solvers.response import boltzmann, q_of_policy, stepped, with_own_population
 
 
 def mirror_descent_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
@@ -33,11 +33,4 @@ def mirror_descent_step(game: MeanFieldGame, state: State, beta: float, options:
         base, cumulative = with_own_population(game, state, options.M), np.zeros_like(state.log_policy)
     forgotten = game.eta / temperature * cumulative if options.baseline.regularised else 0.0
     cumulative = cumulative + rate * (q_of_policy(game, base, options) - forgotten)
-    log_policy = boltzmann(cumulative, temperature)
-    law = population_of(game, base, log_policy, options.M)
-    return State(
-        mu=damped(base.mu, law, beta),
-        log_policy=log_policy,
-        memory={"cumulative": cumulative},
-        kept=stays(game, options, beta),
-    )
+    return stepped(game, base, boltzmann(cumulative, temperature), beta, options, {"cumulative": cumulative})

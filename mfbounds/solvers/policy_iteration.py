@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.solvers.iteration import Options, State, damped
-from mfbounds.solvers.response import boltzmann, log_of, population_of, q_of_policy, stays
+from mfbounds.solvers.iteration import Options, State
+from mfbounds.solvers.response import boltzmann, log_of, q_of_policy, stepped
 
 
 def policy_iteration_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
@@ -26,5 +26,4 @@ def policy_iteration_step(game: MeanFieldGame, state: State, beta: float, option
         log_policy = log_of(np.eye(game.n_actions)[Q.argmax(axis=1)])
     else:
         log_policy = boltzmann(Q, temperature)
-    law = population_of(game, state, log_policy, options.M)
-    return State(mu=damped(state.mu, law, beta), log_policy=log_policy, kept=stays(game, options, beta))
+    return stepped(game, state, log_policy, beta, options)

@@ -7,6 +7,7 @@ that it keeps. With a finite M it is the law after M steps from the current popu
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +17,9 @@ from mfbounds.checks import FloatArray
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.optimum import hard_optimal
 from mfbounds.mdp.population import push
+from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.mdp.values import policy_values
-from mfbounds.solvers.iteration import Options, State, frozen_at, optimum_at, values_at
+from mfbounds.solvers.iteration import Options, State, damped, frozen_at, optimum_at, values_at
 
 
 def best_response(game: MeanFieldGame, state: State, options: Options) -> FloatArray:
@@ -65,6 +67,23 @@ def with_own_population(game: MeanFieldGame, state: State, M: int | float) -> St
     return replace(state, mu=population_of(game, state, state.log_policy, M), found={})
 
 
-def stays(game: MeanFieldGame, options: Options, beta: float = 1.0) -> bool:
-    """Whether a population moved by beta = 1 to the law that a policy keeps is a law that it still keeps there."""
-    return game.fixed_kernel is not None and options.M == math.inf and beta == 1.0
+def stays(game: MeanFieldGame, options: Options) -> bool:
+    """Whether the law that a policy keeps at one population is the law that it keeps at all of them."""
+    return game.fixed_kernel is not None and options.M == math.inf
+
+
+def stepped(
+    game: MeanFieldGame,
+    state: State,
+    log_policy: FloatArray,
+    beta: float,
+    options: Options,
+    memory: Mapping[str, FloatArray] | None = None,
+) -> State:
+    """The state after a step of size beta from the population towards that of the policy."""
+    memory = memory or {}
+    if not stays(game, options) or beta < 1.0:
+        law = population_of(game, state, log_policy, options.M)
+        return State(mu=damped(state.mu, law, beta), log_policy=log_policy, memory=memory)
+    kept = frozen_stationary(frozen_at(game, state), np.exp(log_policy))
+    return State(mu=kept.law, log_policy=log_policy, memory=memory, kept=True, found={"law": kept})

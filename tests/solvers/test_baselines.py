@@ -16,7 +16,7 @@ from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games import AffineGame, MeanFieldGame
 from mfbounds.games.crowd import BONUS, crowd_grid, four_rooms
 from mfbounds.games.random import garnet, random_affine, two_doors
-from mfbounds.mdp import exploitability, soft_optimal, stationary_distribution
+from mfbounds.mdp import exploitability, measured_exploitability, soft_optimal, stationary_distribution
 from mfbounds.solvers import solve
 from mfbounds.solvers.baseline import BASELINES
 
@@ -252,3 +252,18 @@ def test_a_run_goes_on_with_its_own_options_alone(method: str) -> None:
     run = solve(tiny(0), method, K=2)
     with pytest.raises(InputError, match="regularised"):
         solve(tiny(0), method, K=4, resume=run, regularised=False)
+
+
+@pytest.mark.parametrize("method", [*BASELINES, "exact-mf-trpo"])
+@pytest.mark.parametrize("game", [four_rooms(target=(10, 10)), random_affine(seed=1)])
+def test_exploitability_of_every_iterate_is_certified(method: str, game: MeanFieldGame) -> None:
+    options: dict[str, Any] = {"L": 3} if method == "exact-mf-trpo" else {}
+    history = solve(game, method, K=6, **options).history
+    # Policies that are nearly deterministic from one step to the next make chains that hardly mix: the bound says so.
+    limit = 1e-8 if method in ("fictitious-play", "online-mirror-descent") else 1e-2
+    assert (history.exploitability_error < limit).all()
+    for k in (1, 6):
+        run = solve(game, method, K=k, **options)
+        measured = measured_exploitability(game, run.policy, run.mu)
+        bound = measured.error + history.exploitability_error[k]
+        assert abs(measured.value - history.exploitability[k]) <= bound
