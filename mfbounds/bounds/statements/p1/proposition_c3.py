@@ -118,7 +118,7 @@ STATEMENT = Statement(
         ),
         Defect(
             name="C.3(c)",
-            text="False with control too: a random game of three states and two actions without interaction, C_op = .023, beta = 1.",
+            text="False with control too: a random game of three states and two actions, no interaction, C_op = .023, beta = 1.",
             kind=DefectKind.FALSE,
             bounds=("printed / TV = l1", "printed / TV = l1/2"),
             witness=_overshoot_with_control,
