@@ -84,11 +84,6 @@ def starts(problem: Problem, label: str) -> Iterator[FloatArray]:
     yield everything[-1]
 
 
-def certified_M(problem: Problem) -> int | float:
-    """The population steps to try; with C_op >= 1 the hypothesis A-2 then says so."""
-    return problem.M
-
-
 def distance(problem: Problem, mu: FloatArray, M: int | float, rounding: float = 0.0) -> Measured:
     """||mu - mu*||_2 with the certified distance of the computed equilibrium to mu*.
 
