@@ -53,4 +53,4 @@ lock:
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) reports .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) reports/verification.* .pytest_cache .mypy_cache .ruff_cache
