@@ -1,0 +1,109 @@
+"""One part of an experiment: one game, one method, one setting, one seed; and which of its steps are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from mfbounds.games.catalogue import build
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.verification.records import plain
+
+FORMAT = "mfbounds-part-1"  # to be raised when the numbers of a part change their meaning
+SOLVED = 1e-8  # reward units: an exploitability that is certified to be below it counts as solved
+
+# Step sizes that are no number, by the name under which a part records them.
+SCHEDULES: Mapping[str, Callable[[int], float]] = MappingProxyType(
+    {"1/(k+1)": lambda k: 1.0 / (k + 1), "2/(k+2)": lambda k: 2.0 / (k + 2)}
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Part:
+    """What one worker computes in one go, and what it keeps of it.
+
+    Attributes:
+        game: name of the catalogue; with `arguments` it makes the game.
+        label: how figures and tables call the game.
+        method, options: of `mfbounds.solve`; a step size may be a name of `SCHEDULES`.
+        variant: what tells this part from others of the same game and method, in a few words.
+        K: number of outer steps.
+        steps: the steps whose measures are kept, increasing, from 0 to K.
+        snapshots: the steps whose populations are kept, a part of `steps`.
+        laws: whether the change of the policy's law from step to step is measured too; it costs a second call a step.
+        stops: whether the part ends at the first kept step that is certified to be solved.
+        seed: of the draws; None for an exact method.
+    """
+
+    game: str
+    arguments: Mapping[str, Any]
+    label: str
+    method: str
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    variant: str = ""
+    K: int
+    steps: tuple[int, ...]
+    snapshots: tuple[int, ...] = ()
+    laws: bool = False
+    stops: bool = False
+    seed: int | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that the numbers depend on, in JSON types, the versions included."""
+        named = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {"format": FORMAT, "version": version("mfbounds"), **json.loads(json.dumps(plain(named)))}
+
+    @cached_property
+    def name(self) -> str:
+        """A name for files, made of letters, digits, dots, dashes."""
+        kappa, eta = self.arguments["kappa"], self.arguments["eta"]
+        words = (self.label, f"kappa{kappa}", f"eta{eta}", self.method, self.variant, seed_word(self.seed))
+        return re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(word for word in words if word)).strip("-")
+
+    def build(self) -> MeanFieldGame:
+        return build(self.game, **self.arguments)
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """The options of `solve` but K, step sizes as functions where they have a name."""
+        options = dict(self.options)
+        if isinstance(options.get("beta"), str):
+            options["beta"] = SCHEDULES[options["beta"]]
+        return {**options, "seed": self.seed, "every": self.K + 1}  # the costly columns: at the last step of a call alone
+
+
+def seed_word(seed: int | None) -> str:
+    return "" if seed is None else f"seed{seed}"
+
+
+def log_steps(K: int, count: int, also: Iterable[int] = ()) -> tuple[int, ...]:
+    """About `count` steps from 0 to K, evenly spaced in their logarithm, and those of `also` up to K.
+
+    Example:
+        >>> log_steps(100, 7, also=[50])
+        (0, 1, 2, 5, 10, 22, 46, 50, 100)
+    """
+    spaced = np.rint(np.geomspace(1, K, max(count, 2))).astype(int) if K > 1 else np.array([1])
+    return tuple(sorted({0, K, *spaced.tolist(), *(step for step in also if step <= K)}))
+
+
+def digest(parts: Iterable[Part]) -> str:
+    """A short fingerprint of the settings of parts, in their order."""
+    text = json.dumps([part.settings for part in parts], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def solved(exploitability: float, error: float) -> bool:
+    """Whether an exploitability is below `SOLVED` whatever the error; never where it is not defined."""
+    return not math.isnan(exploitability) and exploitability + error <= SOLVED

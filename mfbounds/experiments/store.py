@@ -1,0 +1,131 @@
+"""Parts on disk. A part is one file, complete or not at all, that names its settings; what was interrupted goes on.
+
+A part in progress is the same file marked as unfinished, and beside it the run from which its solver goes on. The part
+names that run and is written after it, so whatever is interrupted, the part that is found is a consistent one.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mfbounds.checks import FloatArray
+from mfbounds.errors import FileFormatError, InputError
+from mfbounds.experiments.part import Part
+from mfbounds.output import write_arrays
+from mfbounds.solvers.run import Run, load_run
+
+PARTS = "parts"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Outcome:
+    """What is known of a part so far.
+
+    Attributes:
+        rows: one row a kept step; see `mfbounds.experiments.work.measures` for the columns.
+        populations: step -> population (S,).
+        complete: whether nothing is left to do.
+        run: where the solver stands, if it is not.
+    """
+
+    rows: pd.DataFrame
+    populations: Mapping[int, FloatArray] = field(default_factory=lambda: MappingProxyType({}))
+    complete: bool
+    run: Run | None = None
+
+
+def part_file(out: Path, part: Part) -> Path:
+    return out / PARTS / f"{part.name}.npz"
+
+
+def write_part(out: Path, part: Part, outcome: Outcome) -> None:
+    """Writes what is known of a part, in one step.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    path, run_name = part_file(out, part), None
+    if not outcome.complete and outcome.run is not None:
+        run_name = f"{part.name}.run-{int(outcome.rows['step'].iloc[-1])}.npz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        outcome.run.save(path.with_name(run_name))
+    header = {
+        "settings": part.settings,
+        "complete": outcome.complete,
+        "columns": list(outcome.rows.columns),
+        "snapshots": list(outcome.populations),
+        "run": run_name,
+    }
+    arrays = {
+        "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+        "rows": outcome.rows.to_numpy(dtype=np.float64),
+        "populations": np.array(list(outcome.populations.values())),
+    }
+    write_arrays(path, arrays)
+    for left in path.parent.glob(f"{part.name}.run-*.npz"):
+        if left.name != run_name:
+            left.unlink()
+
+
+def read_part(out: Path, part: Part) -> Outcome | None:
+    """What was written of a part; None if nothing was.
+
+    Raises:
+        FileFormatError: the file is damaged, or is none of this package.
+        InputError: it is a part of other settings or another version.
+    """
+    path = part_file(out, part)
+    if not path.exists():
+        return None
+    header, arrays = _arrays(path)
+    _check_settings(path, header["settings"], part.settings)
+    try:
+        rows = pd.DataFrame(arrays["rows"], columns=header["columns"]).astype({"step": np.int64})
+        populations = dict(zip(map(int, header["snapshots"]), arrays["populations"], strict=True))
+        complete, run_name = bool(header["complete"]), header["run"]
+    except (KeyError, ValueError, TypeError) as why:
+        raise _damaged(path, why) from why
+    run = load_run(path.with_name(run_name)) if run_name and not complete else None
+    return Outcome(rows=rows, populations=populations, complete=complete, run=run)
+
+
+def _arrays(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ("header", "rows", "populations")}
+        header = json.loads(arrays["header"].tobytes())
+        if not isinstance(header, dict) or not isinstance(header.get("settings"), dict):
+            raise ValueError("it names no settings")
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as why:
+        raise _damaged(path, why) from why
+    return header, arrays
+
+
+def _damaged(path: Path, why: Exception) -> FileFormatError:
+    return FileFormatError(
+        f"part == '{path}', must be a part of an experiment: {why}; remove the file, and the part is computed again"
+    )
+
+
+def _check_settings(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    for name in wanted.keys() | found.keys():
+        if found.get(name) != wanted.get(name):
+            raise InputError(
+                f"part == '{path}', must be a part of these settings: its {name} is {_short(found.get(name))}, not "
+                f"{_short(wanted.get(name))}; give another --out, or remove the file"
+            )
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
