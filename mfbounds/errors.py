@@ -38,3 +38,7 @@ class NotUnichainError(MfboundsError, ValueError):
 
 class NotConvergedError(MfboundsError, RuntimeError):
     """An iteration stopped before it reached what was asked of it."""
+
+
+class NotCertifiableError(MfboundsError):
+    """No enclosure is known for a statement or a game: its verdicts rest on computed values with error bounds."""
