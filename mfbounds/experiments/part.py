@@ -80,7 +80,11 @@ class Part:
         options = dict(self.options)
         if isinstance(options.get("beta"), str):
             options["beta"] = SCHEDULES[options["beta"]]
-        return {**options, "seed": self.seed, "every": self.K + 1}  # the costly columns: at the last step of a call alone
+        return {
+            **options,
+            "seed": self.seed,
+            "every": self.K + 1,
+        }  # the costly columns: at the last step of a call alone
 
 
 def seed_word(seed: int | None) -> str:

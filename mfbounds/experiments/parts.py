@@ -79,7 +79,7 @@ def grid_parts(scale: Scale) -> Iterator[Part]:
             for eta in ETAS:
                 for method, grid in scale.grids.items():
                     for size in grid:
-                        option = {STEP_NAME[method]: size}
+                        option: dict[str, Any] = {STEP_NAME[method]: size}
                         yield exact_part(label, kappa, eta, scale, method, f"step {size}", **option)
 
 

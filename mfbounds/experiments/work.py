@@ -77,7 +77,7 @@ def measures(game: MeanFieldGame, part: Part, run: Run, before: Run | None, step
     ||lambda - mu_k||_1 with lambda the law that pi_k keeps; `delta_law` = ||lambda_k - lambda_{k-1}||_2, NaN unless the
     part asks for it. Exploitabilities and quality in reward units.
     """
-    history = run.history.loc[step]
+    history = {str(name): float(value) for name, value in run.history.iloc[step].items()}
     uniform = np.full((game.n_states, game.n_actions), 1.0 / game.n_actions)
     policy, mu = (uniform, game.start) if step == 0 else (run.policy, run.mu)
     law = stationary_distribution(game, policy, mu)
@@ -88,11 +88,11 @@ def measures(game: MeanFieldGame, part: Part, run: Run, before: Run | None, step
     kept = ("exploitability", "exploitability_error", "quality", "delta_mu")
     return {
         "step": float(step),
-        **{name: float(history[name]) for name in kept},
+        **{name: history[name] for name in kept},
         "plain_exploitability": exploitability(game, policy, mu, regularised=False),
         "consistency": float(np.abs(law - mu).sum()),
         "delta_law": change,
-        "oracle_calls": float(history.get("oracle_calls", math.nan)),
+        "oracle_calls": history.get("oracle_calls", math.nan),
     }
 
 

@@ -1,4 +1,4 @@
-"""Pictures of runs. Figures are built without pyplot, so that drawing leaves no global state behind."""
+"""The history of one run."""
 
 from __future__ import annotations
 
