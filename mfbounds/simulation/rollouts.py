@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -17,6 +15,7 @@ from mfbounds.mdp.occupation import frozen_occupation
 from mfbounds.simulation.cells import IntArray, PolicyCells, kernel_cells
 from mfbounds.simulation.counts import draw_law, draw_starts, sum_returns
 from mfbounds.simulation.streams import generator
+from mfbounds.simulation.threads import in_threads
 
 BONUSES = ("entropy", "log-prob")
 LEAST_BLOCKS = 2
@@ -94,15 +93,10 @@ class CountRollouts:
             return sum_returns(rng, part, counts, self._first, later, gamma=frozen.gamma, T=T)
 
         totals = np.zeros(visits.size)
-        totals[origins] = np.concatenate(_all([partial(task, *block) for block in enumerate(blocks)], self.workers))
+        totals[origins] = np.concatenate(
+            in_threads([partial(task, *block) for block in enumerate(blocks)], self.workers)
+        )
         return totals.reshape(visits.shape)
-
-
-def _all(tasks: list[Callable[[], FloatArray]], workers: int) -> list[FloatArray]:
-    if workers == 1:
-        return [task() for task in tasks]
-    with ThreadPoolExecutor(workers) as pool:
-        return [future.result() for future in [pool.submit(task) for task in tasks]]
 
 
 class ExpectedRollouts:

@@ -1,0 +1,229 @@
+"""`mfbounds players`: play a policy among N players, and compare with its mean-field value."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mfbounds.cli.options import Game, Json, Settings, build_game
+from mfbounds.cli.output import check_target, console, facts, grid, note, number, print_json
+from mfbounds.errors import FileFormatError, InputError
+
+if TYPE_CHECKING:
+    from mfbounds.games.game import MeanFieldGame
+    from mfbounds.simulation.n_players_bands import Band, Slope
+    from mfbounds.simulation.n_players_result import NPlayerGap
+
+PICTURES = (".png", ".pdf", ".svg")
+NUMERIC = ("N", "T", "value", "bias", "its band", "deviation", "its band ", "limit")
+
+
+def command(
+    game: Game,
+    settings: Settings = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Take policy and population from this saved run (.npz of `mfbounds solve`).")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Take the policy from this .npy file, an array (S, A); by default uniform.")
+    ] = None,
+    population: Annotated[
+        str | None,
+        typer.Option(
+            metavar="start|stationary|FILE",
+            help="Population at the start: the game's, one that stays under the policy, or a .npy array (S,).",
+        ),
+    ] = None,
+    N: Annotated[
+        str, typer.Option("-N", "--players", metavar="LIST|LOW:HIGH", help="Such as 10,50,1e6, or decades 10:1e9.")
+    ] = "10:1e9",
+    replications: Annotated[int, typer.Option(help="Independent plays for each N.")] = 200,
+    horizon: Annotated[int | None, typer.Option(help="Last step played; by default, see --tolerance.")] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Share of the range of values, divided by N, that may come after the last step.")
+    ] = 1e-3,
+    start: Annotated[str, typer.Option(help="First states: iid draws, or the exact proportions.")] = "iid",
+    level: Annotated[float, typer.Option(help="Confidence of each band.")] = 0.95,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
+    workers: Annotated[int, typer.Option(help="Threads; they change nothing but the time.")] = 1,
+    save: Annotated[Path | None, typer.Option(help="Draw the result into this .png, .pdf or .svg file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Play a policy among N players, and show how their value nears that of the mean field.
+
+    \b
+    Examples:
+      mfbounds players four_rooms --run run.npz -N 10:1e9 --save players.png
+      mfbounds players two_doors --set attraction=-1 --population stationary -N 10,100,1000 --json
+    """
+    from mfbounds.simulation.n_players import n_player_gap
+
+    check_target(save, "save", PICTURES)
+    numbers, built = parse_numbers(N), build_game(game, settings)
+    chosen, mu = _played(built, run, policy, population)
+    found = n_player_gap(
+        built,
+        chosen,
+        mu,
+        numbers,
+        horizon=horizon,
+        tolerance=tolerance,
+        replications=replications,
+        start=start,
+        level=level,
+        seed=seed,
+        workers=workers,
+    )
+    if save is not None:
+        _draw(found, save)
+        note(f"picture written to {save}")
+    if as_json:
+        print_json(_plain(found))
+    else:
+        _print(found)
+
+
+def parse_numbers(text: str) -> list[int]:
+    """Numbers of players from ``LOW:HIGH`` (by factors of ten, HIGH included) or a list with commas.
+
+    Raises:
+        InputError: a part is no integer >= 1, or LOW > HIGH.
+
+    Example:
+        >>> parse_numbers("10:1e4"), parse_numbers("7,2e3")
+        ([10, 100, 1000, 10000], [7, 2000])
+    """
+    low, colon, high = text.partition(":")
+    if not colon:
+        return [_integer(part, text) for part in text.split(",")]
+    first, last = _integer(low, text), _integer(high, text)
+    if not 1 <= first <= last:
+        raise InputError(f"N == {text!r}, must be LOW:HIGH with 1 <= LOW <= HIGH, for instance 10:1e9")
+    numbers = [first]
+    while numbers[-1] * 10 <= last:
+        numbers.append(numbers[-1] * 10)
+    return numbers if numbers[-1] == last else [*numbers, last]
+
+
+def _integer(part: str, text: str) -> int:
+    """An integer, also written as 1e9; exact, whatever its size."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        value = Decimal(part.strip())
+        if abs(value.adjusted()) > 30 or value != value.to_integral_value():
+            raise ValueError
+        return int(value)
+    except (InvalidOperation, ValueError, OverflowError):
+        raise InputError(f"N == {text!r}, must hold integers such as 1000 or 1e9: {part!r} is none") from None
+
+
+def _played(game: MeanFieldGame, run: Path | None, policy: Path | None, population: str | None) -> tuple[Any, Any]:
+    """The policy (S, A) and the population (S,) that the options name."""
+    import numpy as np
+
+    from mfbounds.mdp import stationary_distribution
+    from mfbounds.solvers import load_run
+
+    if run is not None and policy is not None:
+        raise InputError(f"policy == {str(policy)!r}, must not be given with --run: the run holds a policy")
+    chosen: Any = np.full((game.n_states, game.n_actions), 1.0 / game.n_actions)
+    mu: Any = game.start
+    if run is not None:
+        loaded = load_run(run)
+        chosen, mu = loaded.policy, loaded.mu
+    if policy is not None:
+        chosen = _array(policy, "policy")
+    if population == "start":
+        mu = game.start
+    elif population == "stationary":
+        mu = stationary_distribution(game, chosen, mu)
+        for _ in range(STATIONARY_STEPS):  # the law that the policy keeps when the population is that law
+            after = stationary_distribution(game, chosen, mu)
+            if np.abs(after - mu).sum() <= 1e-13:
+                break
+            mu = after
+    elif population is not None:
+        mu = _array(Path(population), "population")
+    return chosen, mu
+
+
+STATIONARY_STEPS = 1000
+
+
+def _array(path: Path, name: str) -> Any:
+    import numpy as np
+
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as why:
+        raise FileFormatError(f"{name} == {str(path)!r}, must be a .npy file of numbers: {why}") from why
+
+
+def _draw(found: NPlayerGap, path: Path) -> None:
+    from mfbounds.output import write_files
+
+    picture = io.BytesIO()
+    found.plot().savefig(picture, format=path.suffix.removeprefix("."), dpi=150)
+    write_files(path.parent, {path.name: picture.getvalue()})
+
+
+def _plain(found: NPlayerGap) -> dict[str, Any]:
+    return {
+        "game": found.game,
+        "parameters": found.parameters,
+        "frozen": vars(found.frozen) | {"cause": str(found.frozen.cause)},
+        "flow": vars(found.flow) | {"cause": str(found.flow.cause)},
+        "sigma": found.sigma,
+        "bias_slope": vars(found.bias_slope),
+        "deviation_slope": vars(found.deviation_slope),
+        "rows": found.to_pandas().to_dict(orient="records"),
+    }
+
+
+def _print(found: NPlayerGap) -> None:
+    out = console()
+    drift = found.drift
+    out.print(
+        facts(
+            [
+                ("game", str(found.game["name"]), f"gamma = {found.game['gamma']:g}, eta = {found.game['eta']:g}"),
+                ("J frozen", number(found.frozen.value), "value with the population held at mu, reward units"),
+                ("J flow", number(found.flow.value), "value along mu_t = mu (P^pi)^t"),
+                ("drift", f"{drift.value:.4g} +- {drift.error:.1g}", "J flow - J frozen: 0 when mu is stationary"),
+                ("sigma", number(found.sigma), "limit of the standard deviation of sqrt(N) J^"),
+                ("bias", _told(found.bias_slope), "exponent b of |E J^N - J flow| ~ N^b"),
+                ("deviation", _told(found.deviation_slope), "exponent b of E|J^ - J flow| ~ N^b"),
+            ]
+        )
+    )
+    title = f"bands at level {found.parameters['level']:g} for each number, by Student's t (approximate)"
+    table = grid(
+        title, ("N", "T", "value", "bias", "its band", "deviation", "its band ", "limit", "bias is"), numeric=NUMERIC
+    )
+    for row in found.rows:
+        table.add_row(
+            f"{row.N:,}",
+            str(row.horizon),
+            f"{row.value.value:.6g}",
+            f"{row.bias.value:.3g}",
+            _shown(row.bias),
+            f"{row.deviation.value:.3g}",
+            _shown(row.deviation),
+            f"{row.deviation_predicted:.3g}",
+            "resolved" if row.resolved else "not resolved",
+        )
+    out.print(table)
+
+
+def _shown(band: Band) -> str:
+    return f"[{band.low:.3g}, {band.high:.3g}]"
+
+
+def _told(slope: Slope) -> str:
+    if not slope.resolved:
+        return "not resolved"
+    return f"{slope.value:.3f} [{slope.low:.3f}, {slope.high:.3f}]"

@@ -1,0 +1,129 @@
+"""Confidence bands for means, medians and slopes of logarithms, each saying what it rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom, chi2, norm, t
+
+from mfbounds.checks import FloatArray
+
+MISFIT = 0.01  # chance that a true line is rejected
+LEAST_ERROR = 1e-12  # of a logarithm
+
+
+@dataclass(frozen=True)
+class Band:
+    """An estimate and a confidence band [low, high] around it."""
+
+    value: float
+    low: float
+    high: float
+
+    def widened(self, by: float) -> Band:
+        """The band with `by` added on both sides."""
+        return Band(self.value, self.low - by, self.high + by)
+
+    def shifted(self, by: float) -> Band:
+        """The band of the estimated number plus `by`."""
+        return Band(self.value + by, self.low + by, self.high + by)
+
+    @property
+    def excludes_zero(self) -> bool:
+        return self.low > 0.0 or self.high < 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slope:
+    """A line fitted to logarithms: the exponent b in y ~ N^b, with an approximate confidence interval.
+
+    Attributes:
+        value, low, high: b and its interval; NaN and (-inf, inf) with fewer than two points.
+        points: how many N were used; the smallest of them is `first`.
+        at_one: the fitted y at N = 1, to draw the line.
+    """
+
+    value: float
+    low: float
+    high: float
+    points: int
+    first: int
+    at_one: float
+
+    @property
+    def resolved(self) -> bool:
+        """Whether there were points enough for a line."""
+        return self.points >= 2
+
+
+def standard_error(samples: FloatArray) -> float:
+    """Of the mean of independent samples (n,), n >= 2."""
+    return float(samples.std(ddof=1)) / math.sqrt(len(samples))
+
+
+def student_band(samples: FloatArray, level: float) -> Band:
+    """For the mean, by Student's t: approximate, it rests on the mean being nearly normal."""
+    mean, half = float(samples.mean()), float(t.isf((1.0 - level) / 2.0, len(samples) - 1)) * standard_error(samples)
+    return Band(mean, mean - half, mean + half)
+
+
+def bernstein_band(samples: FloatArray, width: float, level: float) -> Band:
+    """For the mean of samples (n,) from an interval of that width: valid for every law on it and every n >= 2.
+
+    sqrt(2 V log(4/delta)/n) + 7 width log(4/delta)/(3(n-1)) on each side, V the sample variance and delta = 1 - level
+    (Maurer and Pontil 2009, Theorem 4, once for each side).
+    """
+    n, log = len(samples), math.log(4.0 / (1.0 - level))
+    half = math.sqrt(2.0 * float(samples.var(ddof=1)) * log / n) + 7.0 * width * log / (3.0 * (n - 1))
+    mean = float(samples.mean())
+    return Band(mean, mean - half, mean + half)
+
+
+def median_band(samples: FloatArray, level: float, range_: tuple[float, float]) -> Band:
+    """For the median, by order statistics: valid for every law and every n; `range_` where n is too small for more.
+
+    The band from the k-th smallest to the k-th largest misses when fewer than k samples lie on one side of the median.
+    """
+    ordered = np.sort(samples)
+    n = len(ordered)
+    k = int(binom.ppf((1.0 - level) / 2.0, n, 0.5))  # P(Bin <= k) reaches the half; k - 1 is the last below it
+    if k == 0:
+        return Band(float(np.median(ordered)), *range_)
+    return Band(float(np.median(ordered)), float(ordered[k - 1]), float(ordered[n - k]))
+
+
+def fit_slope(N: Sequence[int], values: Sequence[float], errors: Sequence[float], level: float) -> Slope:
+    """The exponent of positive `values` with standard `errors`, by weighted least squares of the logarithms.
+
+    Powers hold in the limit of large N: the smallest N are left out, one by one, until a line explains the rest (its
+    chi-square not rejected at `MISFIT`) or two points are left. The interval is approximate: the errors of logarithms
+    are taken as errors/values, and the choice of points is not accounted for.
+    """
+    x, y = np.log(np.asarray(N, dtype=float)), np.log(np.asarray(values, dtype=float))
+    error = np.maximum(np.asarray(errors, dtype=float) / np.asarray(values, dtype=float), LEAST_ERROR)
+    for first in range(len(x) - 1):
+        slope, height, spread, misfit = _line(x[first:], y[first:], error[first:] ** -2.0)
+        points = len(x) - first
+        if points == 2 or misfit <= chi2.isf(MISFIT, points - 2):
+            half = float(norm.isf((1.0 - level) / 2.0)) / math.sqrt(spread)
+            return Slope(
+                value=slope,
+                low=slope - half,
+                high=slope + half,
+                points=points,
+                first=int(N[first]),
+                at_one=math.exp(height),
+            )
+    return Slope(value=math.nan, low=-math.inf, high=math.inf, points=len(x), first=0, at_one=math.nan)
+
+
+def _line(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, float, float, float]:
+    """Slope and height at 0 of the weighted least-squares line, the weighted spread of x, and the chi-square left."""
+    middle, height = np.average(x, weights=weight), np.average(y, weights=weight)
+    spread = float((weight * (x - middle) ** 2).sum())
+    slope = float((weight * (x - middle) * (y - height)).sum()) / spread
+    misfit = float((weight * (y - height - slope * (x - middle)) ** 2).sum())
+    return slope, float(height - slope * middle), spread, misfit
