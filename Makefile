@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 VERIFY_ARGS ?=
+NOTEBOOKS ?=
 # The linear systems are small: one BLAS thread a process is faster than several.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MPLBACKEND ?= Agg
 
-.PHONY: verify test check paper lock clean format setup bench
+.PHONY: verify test check notebooks paper lock clean format setup bench
 
 verify: $(READY)
 	$(BIN)/python -m pytest verify -n $(WORKERS) -q --report-dir reports $(VERIFY_ARGS)
@@ -23,6 +24,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --doctest-modules --doctest-glob="*.md" README.md docs mfbounds -q -p no:cacheprovider
+
+notebooks: $(READY)
+	$(BIN)/python notebooks/build.py $(NOTEBOOKS)
 
 paper: $(READY)
 	$(BIN)/python -m mfbounds ledger --write paper_constants.md
@@ -48,7 +52,7 @@ $(READY): pyproject.toml requirements.lock
 # Takes the newest releases that the ranges of pyproject.toml allow and pins them.
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet '.[dev]'
+	$(VENV)-lock/bin/python -m pip install --quiet '.[dev,notebooks]'
 	$(VENV)-lock/bin/python -m pip freeze --exclude mfbounds > requirements.lock
 	rm -rf $(VENV)-lock
 
