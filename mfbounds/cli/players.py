@@ -10,13 +10,14 @@ import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_game
 from mfbounds.cli.output import check_target, console, facts, grid, note, number, print_json
-from mfbounds.errors import FileFormatError, InputError
+from mfbounds.errors import FileFormatError, InputError, NotConvergedError
 
 if TYPE_CHECKING:
     from mfbounds.games.game import MeanFieldGame
     from mfbounds.simulation.n_players_bands import Band, Slope
     from mfbounds.simulation.n_players_result import NPlayerGap
 
+STATIONARY_STEPS = 1000
 PICTURES = (".png", ".pdf", ".svg")
 NUMERIC = ("N", "T", "value", "bias", "its band", "deviation", "its band ", "limit")
 
@@ -125,7 +126,6 @@ def _played(game: MeanFieldGame, run: Path | None, policy: Path | None, populati
     """The policy (S, A) and the population (S,) that the options name."""
     import numpy as np
 
-    from mfbounds.mdp import stationary_distribution
     from mfbounds.solvers import load_run
 
     if run is not None and policy is not None:
@@ -140,18 +140,27 @@ def _played(game: MeanFieldGame, run: Path | None, policy: Path | None, populati
     if population == "start":
         mu = game.start
     elif population == "stationary":
-        mu = stationary_distribution(game, chosen, mu)
-        for _ in range(STATIONARY_STEPS):  # the law that the policy keeps when the population is that law
-            after = stationary_distribution(game, chosen, mu)
-            if np.abs(after - mu).sum() <= 1e-13:
-                break
-            mu = after
+        mu = _stationary(game, chosen, mu)
     elif population is not None:
         mu = _array(Path(population), "population")
     return chosen, mu
 
 
-STATIONARY_STEPS = 1000
+def _stationary(game: MeanFieldGame, policy: Any, mu: Any) -> Any:
+    """A population that stays under the policy, found by repeating mu -> the law that P_mu^pi keeps."""
+    import numpy as np
+
+    from mfbounds.mdp import stationary_distribution
+
+    for _ in range(STATIONARY_STEPS):
+        before, mu = mu, stationary_distribution(game, policy, mu)
+        moved = float(np.abs(mu - before).sum())
+        if game.fixed_kernel is not None or moved <= 1e-12:
+            return mu
+    raise NotConvergedError(
+        f"population == 'stationary', must be found in {STATIONARY_STEPS} steps: the last one moved it by {moved:.2g}; "
+        "give a population in a .npy file"
+    )
 
 
 def _array(path: Path, name: str) -> Any:

@@ -77,7 +77,8 @@ def start_counts(rng: np.random.Generator, N: int, mu: FloatArray, size: int, st
         counts = np.zeros((size, len(mu)), dtype=np.int64)
         counts[:, support] = rng.multinomial(N, mu[support] / mu[support].sum(), size=size)
         return counts
-    return np.tile(proportions(N, mu), (size, 1))
+    shared: IntArray = np.tile(proportions(N, mu), (size, 1))
+    return shared
 
 
 def proportions(N: int, mu: FloatArray) -> IntArray:
