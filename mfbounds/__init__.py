@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         soft_optimal,
         stationary_distribution,
     )
+    from mfbounds.simulation.n_players import n_player_gap
+    from mfbounds.simulation.n_players_result import NPlayerGap
     from mfbounds.solvers import Run, load_run, sampled_trpo, solve, trpo
     from mfbounds.verification.check import check
     from mfbounds.verification.sweep import check_all
@@ -68,6 +70,8 @@ else:
             "soft_optimal",
             "stationary_distribution",
         ),
+        "mfbounds.simulation.n_players": ("n_player_gap",),
+        "mfbounds.simulation.n_players_result": ("NPlayerGap",),
         "mfbounds.solvers": ("Run", "load_run", "sampled_trpo", "solve", "trpo"),
         "mfbounds.verification.check": ("check",),
         "mfbounds.verification.sweep": ("check_all",),
@@ -93,6 +97,7 @@ __all__ = [
     "Equilibrium",
     "MeanFieldGame",
     "MfboundsError",
+    "NPlayerGap",
     "Plan",
     "Run",
     "SoftOptimum",
@@ -109,6 +114,7 @@ __all__ = [
     "games",
     "ledger",
     "load_run",
+    "n_player_gap",
     "occupation",
     "plan",
     "plan_table",

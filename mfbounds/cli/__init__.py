@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mfbounds.cli import check, constants, games, ledger, plan, replay, solve
+from mfbounds.cli import check, constants, games, ledger, plan, players, replay, solve
 from mfbounds.cli.options import BAD_INPUT, EXIT_CODES
 from mfbounds.errors import MfboundsError
 
@@ -63,6 +63,7 @@ for verb, module in {
     "constants": constants,
     "check": check,
     "plan": plan,
+    "players": players,
     "ledger": ledger,
     "replay": replay,
 }.items():

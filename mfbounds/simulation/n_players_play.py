@@ -84,7 +84,7 @@ def start_counts(rng: np.random.Generator, N: int, mu: FloatArray, size: int, st
 def proportions(N: int, mu: FloatArray) -> IntArray:
     """N players shared out as `mu`, by largest remainders (of equal ones the first state gets the player)."""
     shares = N * (mu / mu.sum())
-    counts = np.floor(shares).astype(np.int64)
+    counts: IntArray = np.floor(shares).astype(np.int64)
     left, support = N - int(counts.sum()), np.flatnonzero(mu)
     if 0 <= left <= len(support):
         counts[support[np.argsort((counts - shares)[support], kind="stable")[:left]]] += 1
