@@ -71,6 +71,13 @@ class ConstantSet:
             return M_symbol
         return None
 
+    def derived(self, tier: Tier, reading: Reading, primitives: Mapping[str, arb]) -> dict[str, arb]:
+        """Every constant of a tier from primitives given as balls, which need not be those of this game."""
+        values = dict(primitives)
+        for name in _order(tier):
+            values[name] = evaluate(self.expression(name, tier, reading), values)
+        return values
+
     def ingredients(self, name: str, tier: Tier) -> frozenset[str]:
         """The primitives that a constant is computed from, directly or not."""
         return _ingredients(name, tier)
@@ -93,11 +100,7 @@ class _Tables(dict[tuple[Tier, Reading], Mapping[str, arb]]):
 
     def __missing__(self, key: tuple[Tier, Reading]) -> Mapping[str, arb]:
         tier, reading = key
-        values = self.constants.balls(reading)
-        for name in _order(tier):
-            expression = self.constants.expression(name, tier, reading)
-            values[name] = evaluate(expression, values)
-        self[key] = MappingProxyType(values)
+        self[key] = MappingProxyType(self.constants.derived(tier, reading, self.constants.balls(reading)))
         return self[key]
 
 

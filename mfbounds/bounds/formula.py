@@ -49,6 +49,8 @@ def _compiled(expression: sp.Expr) -> Program:
     if expression.is_Rational:
         exact = fmpq(int(expression.p), int(expression.q))
         return lambda _values: arb(exact)
+    if expression is sp.pi:
+        return lambda _values: arb.pi()
     if expression is sp.oo:
         return lambda _values: arb.pos_inf()
     if expression.is_Pow:

@@ -83,7 +83,7 @@ LEGEND: dict[str, Legend] = {
     "C_TRPO_1_prime": Legend(r"C'_{\mathrm{TRPO},1}", "unspecified constant of Theorem D.2"),
     "b_1": Legend(r"b_1", "largest admissible step of Theorem D.4"),
     "C_TRPO_1": Legend(r"C_{\mathrm{TRPO},1}", "constant of Theorem D.4 before log L/L"),
-    "C_TRPO_2": Legend(r"C_{\mathrm{TRPO},2}", "constant of Theorem D.4 before epsilon"),
+    "C_TRPO_2": Legend(r"C_{\mathrm{TRPO},2}", "constant of Theorem D.4 before epsilon", "1/reward"),
     "C_MF_1": Legend(r"C_{\mathrm{MF},1}", "constant of Theorem D.4 before log L/L"),
     "C_MF_2": Legend(r"C_{\mathrm{MF},2}", "constant of Theorem D.4 before epsilon"),
     "I_seen": Legend(r"I_{\mathrm{seen}}", "trajectories after which every state is visited often enough"),

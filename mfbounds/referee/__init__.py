@@ -1,0 +1,1 @@
+"""Checks of the formulas themselves, before any game is played."""

@@ -1,0 +1,290 @@
+"""Limits: a right side that becomes 0, negative, infinite or undefined where the left side does not.
+
+Each symbol is sent to its limit with all others at plain numbers. A right side that vanishes or turns negative there is
+called a mistake only when a concrete game in that limit has a left side above it, measured and compared in balls.
+One that becomes infinite or undefined, while the trivial bound stays finite, says nothing there: a remark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import arb
+
+from mfbounds.bounds.problem import Problem
+from mfbounds.bounds.statement import Bound, Case, Statement, Tier
+from mfbounds.bounds.statements.p1.lemma_e6 import two_doors
+from mfbounds.bounds.statements.p1.theorem_c5 import lipschitz, one_room_pays
+from mfbounds.bounds.symbols import epsilon
+from mfbounds.games.affine import AffineGame
+from mfbounds.numbers import log10
+from mfbounds.referee.findings import Check, Finding, Weight
+from mfbounds.referee.points import Point
+from mfbounds.verification.check import parameters_of
+from mfbounds.verification.status import Status, show
+from mfbounds.verification.trial import TROUBLE, Trial, try_case
+
+NEAR, NEARER = 40, 80  # decades towards a limit that is not attained
+FLAT = 0.05  # a slope in decades a decade below which only logarithms are left
+STEEP = 12  # a slope beyond which it is no power: geometric in a number of iterations
+ROUNDS = 20  # how many times fewer decades for K, in which bounds are geometric
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """A corner of the parameters.
+
+    Attributes:
+        name: for instance ``"L = 1"``.
+        exact: values that are attained.
+        towards: symbols sent to 0 (-1) or to infinity (+1) with all else fixed.
+        games: whether a game lies in the corner.
+        parameters: of the check of those games.
+        change: what is done to a game to bring it there.
+        case: whether a case lies in the corner.
+    """
+
+    name: str
+    exact: Mapping[str, float] = field(default_factory=dict)
+    towards: Mapping[str, int] = field(default_factory=dict)
+    games: Callable[[AffineGame], bool] = lambda _: True
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    change: Callable[[AffineGame], Any] = lambda game: game
+    case: Callable[[Case], bool] = lambda _: True
+
+    def point(self, decades: int) -> Point:
+        """The made-up numbers, `decades` towards the limit."""
+        found = {name: arb.pos_inf() if value == math.inf else arb(value) for name, value in self.exact.items()}
+        for name, sign in self.towards.items():
+            found[name] = arb(10) ** (sign * (decades // ROUNDS if name == "K" else decades))
+        return Point(found)
+
+
+def _within(name: str, value: Any) -> Callable[[Case], bool]:
+    """Whether a case has that number, or does not have one of that name."""
+    return lambda case: bool(case.get(name, value) == value)
+
+
+def _at_temperature(eta: float) -> Callable[[AffineGame], Any]:
+    return lambda game: game.replace(eta=eta * max(game.R, 1.0))
+
+
+LONG = 300  # outer iterations that stand for infinitely many
+_NO_PUSH: Mapping[str, float] = {"L_P": 0.0, "L_P_entry": 0.0, "L_P1": 0.0}
+_FIXED: Mapping[str, Any] = {"exact": _NO_PUSH, "games": lambda game: game.fixed_kernel is not None}
+_FIRST: Mapping[str, Any] = {"exact": {"L": 1.0}, "parameters": {"L": (1,)}, "case": _within("L", 1)}
+_ENDLESS: Mapping[str, Any] = {"towards": {"K": 1}, "parameters": {"K": LONG}}
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(name="L = 1", **_FIRST),
+    Limit(name="L_P = 0", **_FIXED),
+    Limit(name="|A| = 1", exact={"n_A": 1.0, "kappa_A": 0.0}, games=lambda game: game.n_actions == 1),
+    Limit(
+        name="|S| = 1",
+        exact={"n_S": 1.0, "kappa_A": 0.0, "L_r": 0.0, "L_r1": 0.0, "q": 0.0, "n": 1.0, **_NO_PUSH},
+        games=lambda game: game.n_states == 1,
+    ),
+    Limit(name="M = 1", exact={"M": 1.0}, parameters={"M": 1}, case=_within("M", 1)),
+    Limit(name="M = infinity", exact={"M": math.inf}, parameters={"M": math.inf}, case=_within("M", math.inf)),
+    Limit(name="gamma = 0", exact={"gamma": 0.0}, games=lambda game: game.gamma == 0.0),
+    Limit(name="eta -> 0", towards={"eta": -1}, change=_at_temperature(1e-3)),
+    Limit(name="eta -> infinity", towards={"eta": 1}, change=_at_temperature(1e4)),
+    Limit(name="K -> infinity", **_ENDLESS),
+    Limit(name="L -> infinity", towards={"L": 1}, parameters={"L": (200,)}, case=_within("L", 200)),
+    Limit(name="L_P = 0, K -> infinity", **{**_FIXED, **_ENDLESS}),
+    Limit(
+        name="L_P = 0, M = infinity",
+        exact={**_NO_PUSH, "M": math.inf},
+        games=lambda game: game.fixed_kernel is not None,
+        parameters={"M": math.inf},
+        case=_within("M", math.inf),
+    ),
+    Limit(
+        name="L = 1, K -> infinity", exact={"L": 1.0}, towards={"K": 1}, parameters={"K": LONG}, case=_within("L", 1)
+    ),
+)
+
+# Of inequalities claimed with high probability: what is left when the accuracy asked for is sent to 0.
+SAMPLED_LIMITS: tuple[Limit, ...] = (
+    Limit(name="L = 1, epsilon -> 0", exact={"L": 1.0}, towards={"epsilon": -1}),
+    Limit(name="L_P = 0, epsilon -> 0, K -> infinity", exact=_NO_PUSH, towards={"epsilon": -1, "K": 1}),
+)
+
+
+def _one_door_decides() -> AffineGame:
+    kernel = np.array([[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.1], [0.1, 0.9]]])
+    return AffineGame(kernel, np.zeros((2, 2)), gamma=0.5, eta=1.0, name="one door decides")
+
+
+def _one_state(discount: float) -> AffineGame:
+    reward = np.array([[1.0, 0.0]])
+    return AffineGame(np.ones((1, 2, 1)), reward, gamma=discount, eta=0.5, name=f"one state, gamma = {discount:g}")
+
+
+def _one_action() -> AffineGame:
+    chain = np.array([[[0.3, 0.7]], [[0.8, 0.2]]])
+    return AffineGame(chain, np.array([[1.0], [0.0]]), gamma=0.5, eta=0.5, name="one action")
+
+
+def _push_and_pay() -> AffineGame:
+    """The population moves the kernel a little; the doors are paid."""
+    base = np.array([[[0.9, 0.1], [0.1, 0.9]]] * 2)
+    shift = 0.02 * np.array([1.0, -1.0]) * np.ones((2, 2, 1))
+    reward = np.array([[1.0, 0.0], [0.5, 0.0]])
+    return AffineGame(np.stack([base + shift, base - shift]), reward, gamma=0.5, eta=0.5, name="push and pay")
+
+
+GAMES: tuple[Callable[[], AffineGame], ...] = (
+    one_room_pays,
+    _one_door_decides,
+    two_doors,
+    lambda: _one_state(0.5),
+    lambda: _one_state(0.0),
+    _one_action,
+    _push_and_pay,
+)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a formula does in a limit: a word, and the exponent with which it vanishes or grows (0: attained)."""
+
+    word: str  # "regular", "zero", "negative", "infinite" or "undefined"
+    power: float = 0.0
+
+
+def behaviour(expression: sp.Expr, bound: Bound, limit: Limit) -> Behaviour:
+    """What a side of an inequality does in a limit, all other symbols being plain numbers."""
+    near, nearer = (limit.point(decades).value(expression, bound) for decades in (NEAR, NEARER))
+    if nearer.is_nan():
+        return Behaviour("undefined")
+    if nearer < 0:
+        return Behaviour("negative")
+    if nearer == 0 or not nearer.is_finite():
+        return Behaviour("zero" if nearer == 0 else "infinite")
+    apart = (NEARER - NEAR) / (ROUNDS if "K" in limit.towards else 1)
+    slope = (log10(nearer) - log10(near)) / apart if limit.towards else 0.0
+    if abs(slope) < FLAT:
+        return Behaviour("regular")
+    return Behaviour("zero" if slope < 0 else "infinite", slope)
+
+
+def check_bound(statement: Statement, bound: Bound) -> list[Finding]:
+    """What goes wrong with the right side of one inequality in the corners of the parameters."""
+    if bound.trivial is sp.oo or bound.right == epsilon or sp.sympify(bound.right).is_number:
+        return []  # an order, an accuracy that the sizes are made for, or a constant side: no limits
+    found: list[Finding] = []
+    seen: dict[str, str] = {}
+    for limit in SAMPLED_LIMITS if bound.failure is not None else LIMITS:
+        right = behaviour(sp.sympify(bound.right), bound, limit)
+        if right.word == "regular" or any(seen.get(part) == right.word for part in limit.name.split(", ")):
+            continue  # a corner of two limits tells nothing new where one of them is enough
+        seen[limit.name] = right.word
+        found += _irregular(statement, bound, limit, right)
+    return found
+
+
+def _irregular(statement: Statement, bound: Bound, limit: Limit, right: Behaviour) -> list[Finding]:
+    text = f"{limit.name}: the right side is {_told(right, limit)}"
+    if right.word in ("zero", "negative"):
+        if bound.failure is None:
+            return list(_vanished(statement, bound, limit, text))
+        return [_remark(statement, bound, f"{text} (sampled runs are not played here)")]
+    if lipschitz in bound.hypotheses and not limit.point(NEAR).constants(bound.tier)["K_F"] < 1:
+        return []  # nothing is claimed there
+    known = behaviour(sp.sympify(bound.trivial), bound, limit).word == "regular"
+    return [_remark(statement, bound, text)] if known else []
+
+
+def _vanished(statement: Statement, bound: Bound, limit: Limit, told: str) -> Iterator[Finding]:
+    """A mistake where a game of the corner refutes the inequality; nothing where both sides vanish together."""
+    worst = refutation(statement, bound, limit)
+    if worst is not None:
+        game, trial = worst
+        text = f"{told}, the left side is not: on {game!r} left {show(trial.left)} > right {show(trial.right)}"
+        yield Finding(
+            check=Check.LIMITS,
+            statement=statement.id,
+            tier=bound.tier,
+            place=bound.key,
+            text=text,
+            weight=Weight.MISTAKE,
+        )
+
+
+def refutation(statement: Statement, bound: Bound, limit: Limit) -> tuple[str, Trial] | None:
+    """A game in the corner whose left side is above the right side, with that trial; the first one found."""
+    for index in range(len(GAMES)):
+        problem = corner_problem(index, limit.name)
+        if problem is None:
+            continue
+        for trial in _trials(statement, bound, problem, limit):
+            if trial.status is Status.VIOLATED:
+                return problem.game.name, trial
+    return None
+
+
+def _trials(statement: Statement, bound: Bound, problem: Problem, limit: Limit) -> Iterator[Trial]:
+    try:
+        for case in statement.cases(problem):
+            if limit.case(case) and (bound.where is None or bound.where(case)):
+                yield from try_case(statement, [bound], problem, case)
+    except TROUBLE:
+        return
+
+
+@cache
+def corner_problem(index: int, name: str) -> Problem | None:
+    """A game of the list in a corner, with the parameters of that corner; None where it cannot be there."""
+    limit, game = next(item for item in LIMITS if item.name == name), GAMES[index]()
+    if not limit.games(game):
+        return None
+    return Problem(limit.change(game), parameters_of(**{"L": (1, 2, 10), "K": 20, "draws": 2, **limit.parameters}))
+
+
+# Numbers that are asked for so that an error is at most epsilon: the statement that asks, and the error, in words.
+SIZES: Mapping[str, tuple[str, str]] = {
+    "T_l": ("P1.Alg.3", "what a horizon cuts off"),
+    "I_l": ("P1.D.2", "the sampling noise of TRPO"),
+    "I_l_algorithm": ("P1.D.4", "the sampling noise of TRPO"),
+    "I_l_proof": ("P1.D.2", "the sampling noise of TRPO"),
+    "P_k": ("P1.D.3", "the sampling noise of a population step"),
+}
+
+
+def check_size(name: str, tier: Tier, expression: sp.Expr) -> list[Finding]:
+    """A number of steps or samples must grow beyond all bounds as the accuracy goes to 0, and is never negative."""
+    statement, error = SIZES[name]
+    values = [_size(expression, tier, decades) for decades in (NEAR, NEARER)]
+    if values[1] > values[0] and values[1] > 0:
+        return []
+    text = f"epsilon -> 0: {name} falls to {show(values[1])} at epsilon = 1e-{NEARER}, as if {error} vanished by itself"
+    return [Finding(check=Check.LIMITS, statement=statement, tier=tier, place=name, text=text)]
+
+
+def _size(expression: sp.Expr, tier: Tier, decades: int) -> arb:
+    point = Point({"epsilon": arb(10) ** -decades})
+    asked = Bound(tier=tier, left=epsilon, right=expression, trivial=sp.oo)
+    return point.value(expression, asked)
+
+
+def _told(found: Behaviour, limit: Limit) -> str:
+    if not found.power:
+        return {"zero": "0"}.get(found.word, found.word)
+    ((symbol, sign), *_) = limit.towards.items()
+    speed = (
+        f"like {symbol}^{round(sign * found.power, 1):g}" if abs(found.power) < STEEP else f"geometrically in {symbol}"
+    )
+    return f"{'0' if found.word == 'zero' else 'infinite'}, {speed}"
+
+
+def _remark(statement: Statement, bound: Bound, text: str) -> Finding:
+    return Finding(
+        check=Check.LIMITS, statement=statement.id, tier=bound.tier, place=bound.key, text=text, weight=Weight.REMARK
+    )
