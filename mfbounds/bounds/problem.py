@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -13,7 +13,9 @@ import numpy as np
 from flint import arb
 
 from mfbounds.bounds.constants import ConstantSet, constant_set, smallest_c_op
+from mfbounds.bounds.definitions import L_DEPENDENT, formula
 from mfbounds.bounds.equilibrium import Equilibrium, locate
+from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.regularity import Regularity, regularity
 from mfbounds.bounds.statement import Reading, Tier
 from mfbounds.checks import FloatArray, check_count, check_positive, check_real, check_steps
@@ -99,6 +101,22 @@ class Problem:
     def constants(self, tier: Tier, reading: Reading, M: int | float | None = None) -> Mapping[str, arb]:
         """The values of all constants in a tier, as balls; `M` defaults to the parameter, or 1."""
         return self.constant_set(M or self.parameters.M or 1).values(tier, reading)
+
+    def derived(self, names: Iterable[str], tier: Tier, values: Mapping[str, arb]) -> dict[str, arb]:
+        """Those of `names` that are constants of a number of iterations L, evaluated at the L among `values`."""
+        wanted = sorted(set(names) & set(L_DEPENDENT))
+        return {name: evaluate(formula(name, tier), values) for name in wanted}
+
+    def unknown(self, names: Iterable[str], tier: Tier, M: int | float | None = None) -> dict[str, Constant]:
+        """The constants behind `names` that were only found by search, and so err below."""
+        constants = self.constant_set(M or self.parameters.M or 1)
+        primitives = {inner for name in names for inner in constants.ingredients(name, tier)} - {"n"}
+        found = {name: constants.primitives[name] for name in sorted(primitives & constants.primitives.keys())}
+        return {name: constant for name, constant in found.items() if constant.provenance is Provenance.ESTIMATED}
+
+    def fresh(self) -> Problem:
+        """The same game and parameters, with nothing remembered."""
+        return Problem(self.game, self.parameters)
 
     def constant_set(self, M: int | float) -> ConstantSet:
         """All constants for M population steps."""

@@ -118,7 +118,7 @@ def _telling(statement: Statement, problem: Problem, trials: Sequence[Trial]) ->
 
 def _replayed(statement: Statement, problem: Problem, verdict: Verdict) -> Verdict:
     """A violation is believed when the case, serialised and measured anew, shows it again."""
-    fresh = problem.remember("fresh", lambda: Problem(problem.game, problem.parameters))
+    fresh = problem.remember("fresh", problem.fresh)
     case = from_line(to_line(verdict.case))
     again = check_case(statement, statement.bound(verdict.bound), fresh, case)
     if again.status is Status.VIOLATED:

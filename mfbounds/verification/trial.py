@@ -12,8 +12,6 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from mfbounds.bounds.definitions import L_DEPENDENT
-from mfbounds.bounds.definitions import formula as definition_formula
 from mfbounds.bounds.formula import evaluate, symbols_of
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult, Quantities, Statement
@@ -117,20 +115,17 @@ def _repeated(
 
 def _known(bound: Bound, problem: Problem, case: Case) -> tuple[HypothesisResult, ...]:
     """An open hypothesis for each constant of the right side that was only found by search, and so errs below."""
-    constants = problem.constant_set(case.get("M") or problem.parameters.M or 1)
-    names = (*symbols_of(bound.right), *bound.uses)
-    primitives = {inner for name in names for inner in constants.ingredients(name, bound.tier)} - {"n"}
+    found = problem.unknown((*symbols_of(bound.right), *bound.uses), bound.tier, case.get("M"))
     return tuple(
         HypothesisResult(
             name=f"{name} is known",
             holds=None,
-            value=constants.primitives[name].value,
+            value=constant.value,
             margin=math.nan,
             provenance=Provenance.ESTIMATED,
-            reason=f"{name} == {constants.primitives[name].value:.4g} is only estimated: declare an upper bound with the game",
+            reason=f"{name} == {constant.value:.4g} is only estimated: declare an upper bound with the game",
         )
-        for name in sorted(primitives & constants.primitives.keys())
-        if constants.primitives[name].provenance is Provenance.ESTIMATED
+        for name, constant in found.items()
     )
 
 
@@ -184,9 +179,7 @@ def symbol_values(bound: Bound, problem: Problem, case: Case, measured: Quantiti
     values.update((key, quantity.ball) for key, quantity in measured.items())
     if bound.extra is not None:
         values.update((key, quantity.ball) for key, quantity in bound.extra(problem, case).items())
-    for name in sorted(set(symbols_of(bound.right)) & set(L_DEPENDENT)):
-        values[name] = evaluate(definition_formula(name, bound.tier), values)
-    return values
+    return {**values, **problem.derived(symbols_of(bound.right), bound.tier, values)}
 
 
 def _is_number(value: Any) -> bool:
