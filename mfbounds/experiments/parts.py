@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from mfbounds.experiments.part import Part, log_steps
+from mfbounds.experiments.part import SOLVED, Part, log_steps
 from mfbounds.experiments.scale import Scale
 
 ETAS = (0.05, 0.3)
 GAMMA = 0.9
 L, BETA = 10, 0.01  # of the exact runs (P1, Table 1)
 KAPPA = 0.2  # of the sampled runs, and where one kappa is shown
+DRAWN_FLOOR = SOLVED  # reward units: pictures do not tell smaller values apart
 POPULATION_STEPS: Mapping[str, int | float] = MappingProxyType({"M=1": 1, "M=100": 100, "M=inf": math.inf})
 
 # label -> catalogue name and arguments, and the seed-free choices of the paper (P1, Appendix F)

@@ -13,6 +13,9 @@ FULL_GRIDS: Mapping[str, tuple[float | str, ...]] = MappingProxyType(
         "damped-fixed-point": (0.01, 0.03, 0.1, 0.3, 1.0),
     }
 )
+PLAIN_GRIDS: Mapping[str, tuple[float | str, ...]] = MappingProxyType(
+    {"fictitious-play": ("1/(k+1)", "2/(k+2)"), "online-mirror-descent": (0.03, 0.1, 1.0)}
+)
 SMALL_GRIDS: Mapping[str, tuple[float | str, ...]] = MappingProxyType(
     {
         "fictitious-play": ("1/(k+1)", 0.1),
@@ -32,6 +35,7 @@ class Scale:
         kappas: crowd-aversion weights.
         snapshots: steps at which populations of the exact methods are kept.
         grids: step sizes tried, for each method of the field.
+        plain_grids: the same for the game without the entropy bonus.
         sampled_K, L, I, P, M: of the sampled method; L is also its number of policy updates.
         seeds: eta -> how many seeds of the sampled method.
         sampled_snapshots: as `snapshots`, for the sampled method.
@@ -42,6 +46,7 @@ class Scale:
     kappas: tuple[float, ...] = (0.2, 0.4)
     snapshots: tuple[int, ...] = (0, 1000, 2000, 5000)
     grids: Mapping[str, tuple[float | str, ...]] = field(default_factory=lambda: FULL_GRIDS)
+    plain_grids: Mapping[str, tuple[float | str, ...]] = field(default_factory=lambda: PLAIN_GRIDS)
     sampled_K: int = 200
     L: int = 100
     I: int = 300_000  # noqa: E741 - the paper's name
@@ -59,11 +64,12 @@ def full_scale() -> Scale:
 def reduced_scale() -> Scale:
     """Counts that take seconds: the same experiments, too short to say anything about the methods."""
     return Scale(
-        K=20,
-        kept=4,
+        K=10,
+        kept=2,
         kappas=(0.2,),
-        snapshots=(0, 5, 10, 20),
+        snapshots=(0, 10),
         grids=SMALL_GRIDS,
+        plain_grids=MappingProxyType({"fictitious-play": ("1/(k+1)",), "online-mirror-descent": (0.1,)}),
         sampled_K=4,
         L=3,
         I=2_000,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,10 +45,9 @@ def draw_graph(
         linewidths=0.7,
         zorder=2,
     )
-    for state, (x, y) in enumerate(positions):
-        axes.annotate(
-            str(state), (x, y), xytext=(0, -19), textcoords="offset points", ha="center", va="center", fontsize=7
-        )
+    for state, (place, size) in enumerate(zip(positions.tolist(), sizes.tolist(), strict=True)):
+        below = (0.0, -math.sqrt(size) / 2.0 - 5.0)
+        axes.annotate(str(state), place, xytext=below, textcoords="offset points", ha="center", va="center", fontsize=7)
     axes.set_xlim(positions[:, 0].min() - 0.6, positions[:, 0].max() + 0.6)
     axes.set_ylim(positions[:, 1].min() - 0.6, positions[:, 1].max() + 0.5)
     axes.set_aspect("equal")

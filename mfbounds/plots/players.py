@@ -81,7 +81,8 @@ def _farthest(row: PlayersRow) -> float:
 def _exponent(slope: Slope) -> str:
     if not slope.resolved:
         return "slope not resolved"
-    return f"slope {slope.value:.3f} [{slope.low:.3f}, {slope.high:.3f}] from N = {_power(slope.first)}"
+    bent = "" if slope.straight else ", still bent"
+    return f"slope {slope.value:.3f} [{slope.low:.3f}, {slope.high:.3f}] from N = {_power(slope.first)}{bent}"
 
 
 def _power(n: int) -> str:

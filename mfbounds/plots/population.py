@@ -53,7 +53,7 @@ def plot_populations(
     if len(rows) != len(names) or any(len(row) != len(titles) for row in rows) or not rows:
         raise InputError(f"rows == {len(rows)} of {[len(row) for row in rows]}, must fit the names and titles")
     wide = layout.get("kind") == "graph"
-    width, height = (4.1, 2.5) if wide else (2.9, 2.75)
+    width, height = (4.1, 2.15) if wide else (2.9, 2.75)
     figure = Figure(figsize=(width * len(titles) + 0.6, height * len(rows) + 0.7), layout="constrained")
     panels = figure.subplots(len(rows), len(titles), squeeze=False)
     for row, name, line in zip(rows, names, panels, strict=True):

@@ -1,0 +1,98 @@
+"""Pictures that compare methods: exploitability on three games, and the four panels of the slides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mfbounds.experiments import parts as p
+from mfbounds.experiments.readings import PLAIN
+from mfbounds.plots import Curve, draw_curves
+from mfbounds.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
+
+Tables = Mapping[str, pd.DataFrame]
+METHODS: Mapping[str, tuple[str, str, str]] = MappingProxyType(  # short name, colour, marker
+    {
+        "fictitious-play": ("FP", ORANGE, "s"),
+        "online-mirror-descent": ("OMD", GREEN, "^"),
+        "damped-fixed-point": ("damped fixed point", PURPLE, "D"),
+    }
+)
+OURS: Mapping[str, tuple[str, str]] = MappingProxyType({"M=1": (BLUE, "o"), "M=100": (SKY, "v"), "M=inf": (BLACK, "x")})
+UNIT = "(reward units)"
+PANELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "exploitability": ("(a) exploitability", f"gain at the policy's own law {UNIT}"),
+        "quality": ("(b) quality", f"gain at the mean field mu_k {UNIT}"),
+        "delta_mu": ("(c) mean-field deltas", "||mu_k - mu_(k-1)||_2"),
+        "delta_law": ("(d) deltas of the policy's law", "||lambda_k - lambda_(k-1)||_2"),
+    }
+)
+
+
+def comparison_figures(tables: Tables) -> dict[str, Figure]:
+    """One picture a kappa: a panel a game; a second row with FP and OMD as played without the entropy bonus."""
+    table = tables["curves"]
+    return {
+        f"figure-3-kappa-{kappa}": _comparison(table[table["kappa"] == kappa], kappa)
+        for kappa in table["kappa"].unique()
+    }
+
+
+def _comparison(table: pd.DataFrame, kappa: float) -> Figure:
+    plain = table["variant"].str.startswith(PLAIN)
+    ours = table["method"] == "exact-mf-trpo"
+    rows = {"tuned, with the entropy bonus": table[~plain]}
+    if plain.any():
+        rows["FP and OMD without the entropy bonus"] = table[plain | ours]
+    games = list(p.GAMES)
+    figure = Figure(figsize=(4.6 * len(games) + 2.0, 3.8 * len(rows) + 0.4), layout="constrained")
+    panels = figure.subplots(len(rows), len(games), squeeze=False, sharey="row")
+    for (name, shown), line in zip(rows.items(), panels, strict=True):
+        for game, axes in zip(games, line, strict=True):
+            draw_curves(axes, _curves(shown[shown["game"] == game], "exploitability"), floor=p.DRAWN_FLOOR)
+            axes.set_title(f"{game}\n{name}", fontsize=10)
+            axes.set_xlabel("outer step k")
+        line[0].set_ylabel(f"exploitability {UNIT}")
+        line[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    figure.suptitle(
+        f"kappa = {kappa}; solid: eta = 0.05, dashed: eta = 0.3; below the dotted line (1e-8) a game counts as solved, "
+        "and a triangle marks where a method stopped there",
+        fontsize=10,
+    )
+    return figure
+
+
+def _curves(table: pd.DataFrame, column: str) -> Iterator[Curve]:
+    for (method, variant, eta), rows in table.groupby(["method", "variant", "eta"], sort=False):
+        yield Curve(
+            steps=rows["step"],
+            values=rows[column],
+            dashed=bool(eta != p.ETAS[0]),
+            ends=bool(method != "exact-mf-trpo" and rows["step"].max() < table["step"].max()),
+            **_look(str(method), str(variant), bool(eta == p.ETAS[0])),
+        )
+
+
+def _look(method: str, variant: str, named: bool) -> dict[str, Any]:
+    if method == "exact-mf-trpo":
+        colour, marker = OURS[variant]
+        label = f"MF-TRPO, {variant}"
+    else:
+        label, colour, marker = METHODS[method]
+    return {"label": label if named else "", "colour": colour, "marker": marker}
+
+
+def slide_figures(tables: Tables) -> dict[str, Figure]:
+    """Exploitability, quality, and how far the mean field and the policy's law move a step, in four rooms."""
+    figure = Figure(figsize=(12.0, 7.6), layout="constrained")
+    for (column, (title, label)), axes in zip(PANELS.items(), figure.subplots(2, 2).ravel(), strict=True):
+        draw_curves(axes, _curves(tables["curves"], column), floor=p.DRAWN_FLOOR)
+        axes.set(title=title, ylabel=label, xlabel="outer step k")
+    figure.axes[0].legend(fontsize=8)
+    figure.suptitle("Four rooms, kappa = 0.2, eta = 0.05; values below 1e-8 lie on the dotted line", fontsize=11)
+    return {"slides": figure}

@@ -1,0 +1,148 @@
+"""The pictures of the experiments, made from their tables alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mfbounds.experiments import parts as p
+from mfbounds.experiments.comparison import comparison_figures, slide_figures
+from mfbounds.experiments.files import DEFAULT_OUT, load
+from mfbounds.experiments.tables import of_method
+from mfbounds.games.catalogue import build
+from mfbounds.output import write_files
+from mfbounds.plots import Curve, draw_curves, plot_populations, to_png
+from mfbounds.plots.style import BLUE, GREY
+
+Tables = Mapping[str, pd.DataFrame]
+SHOWN_STEPS = {"four rooms": (0, 1000, 5000), "two islands": (0, 2000, 5000), "four rooms, target": (0, 1000, 5000)}
+
+
+def draw(name: str, out: str | os.PathLike[str] = DEFAULT_OUT) -> dict[str, Figure]:
+    """The pictures of an experiment by name, from its tables in the folder `out`; Table 1 has none.
+
+    Raises:
+        UnknownNameError, InputError, FileFormatError: as `mfbounds.experiments.load`.
+    """
+    tables = load(name, out)
+    return FIGURES[name](tables) if name in FIGURES else {}
+
+
+def write_figures(out: Path, name: str) -> list[Path]:
+    """Draws the pictures of an experiment into its folder, and returns the files.
+
+    Raises:
+        UnknownNameError, InputError, FileFormatError: as `draw`.
+    """
+    contents = {f"{key}.png": to_png(figure) for key, figure in draw(name, out).items()}
+    if contents:
+        write_files(out / name, contents)
+    return [out / name / file for file in contents]
+
+
+def _figure_1(tables: Tables) -> dict[str, Figure]:
+    table = tables["curves"]
+    etas = sorted(table["eta"].unique())
+    figure = Figure(figsize=(5.2 * len(etas), 4.0), layout="constrained")
+    panels = figure.subplots(1, len(etas), squeeze=False, sharey=True)[0]
+    for eta, axes in zip(etas, panels, strict=True):
+        runs = table[table["eta"] == eta].pivot(index="step", columns="seed", values="exploitability")
+        single = [Curve(steps=runs.index, values=runs[seed], colour=GREY) for seed in runs]
+        mean = Curve(
+            steps=runs.index,
+            values=runs.mean(axis=1),
+            low=runs.min(axis=1),
+            high=runs.max(axis=1),
+            colour=BLUE,
+            label=f"mean of {runs.shape[1]} seeds, band: lowest to highest",
+        )
+        draw_curves(axes, [*single, mean], log_steps=False)
+        axes.set(title=f"eta = {eta}", xlabel="outer step k")
+        axes.legend(fontsize=8)
+    panels[0].set_ylabel("exploitability (reward units)")
+    figure.suptitle("Sample-Based MF-TRPO on the 5x5 grid with a point of interest, kappa = 0.2", fontsize=11)
+    return {"figure-1": figure}
+
+
+def _figure_2(tables: Tables) -> dict[str, Figure]:
+    table = tables["populations"]
+    steps = sorted(table["step"].unique())
+    _, game, arguments = p.SAMPLED_GAME
+    means = table.groupby(["step", "state"])["mass"].mean()
+    row = [means.loc[step].to_numpy() for step in steps]
+    seeds = table["seed"].nunique()
+    figure = plot_populations(
+        build(game, **arguments).layout,
+        [row],
+        titles=[f"step {step}" for step in steps],
+        names=["5x5 grid"],
+        title=f"Sample-Based MF-TRPO, eta = 0.05, mean of {seeds} seeds; the star marks the point of interest",
+    )
+    return {"figure-2": figure}
+
+
+def _populations_of(label: str, name: str) -> Callable[[Tables], dict[str, Figure]]:
+    def figures(tables: Tables) -> dict[str, Figure]:
+        table = tables["populations"]
+        kept = tuple(int(step) for step in sorted(table["step"].unique()))
+        steps = SHOWN_STEPS[label] if set(SHOWN_STEPS[label]) <= set(kept) else kept
+        game, arguments = p.GAMES[label]
+        ours = of_method(table, "exact-mf-trpo", kappa=p.KAPPA, eta=p.ETAS[0])
+        rows = [[masses(ours, variant, step) for step in steps] for variant in p.POPULATION_STEPS]
+        figure = plot_populations(
+            build(game, **arguments).layout,
+            rows,
+            titles=[f"step {step}" for step in steps],
+            names=list(p.POPULATION_STEPS),
+            title=f"Exact MF-TRPO, {label}: kappa = {p.KAPPA}, eta = {p.ETAS[0]}, beta = {p.BETA}, L = {p.L}",
+        )
+        return {name: figure}
+
+    return figures
+
+
+def masses(table: pd.DataFrame, variant: str, step: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The population of a variant at a step, (S,), from a table of populations."""
+    rows = table[(table["variant"] == variant) & (table["step"] == step)].sort_values("state")
+    return rows["mass"].to_numpy(dtype=np.float64)
+
+
+def _readings(tables: Tables) -> dict[str, Figure]:
+    """Where exact MF-TRPO ends under each reading, one panel a game."""
+    table = of_method(tables["outcomes"], "exact-mf-trpo")
+    games = list(dict.fromkeys(table["game"]))
+    figure = Figure(figsize=(13.5, 5.6), layout="constrained")
+    for game, axes in zip(games, figure.subplots(1, len(games), squeeze=False)[0], strict=True):
+        rows = table[table["game"] == game].iloc[::-1]
+        values = np.maximum(rows["exploitability"], p.DRAWN_FLOOR)
+        axes.axvline(p.DRAWN_FLOOR, color=GREY, linewidth=0.8, linestyle=":")
+        axes.plot(values, np.arange(len(rows)), "o", color=BLUE)
+        axes.set_yticks(np.arange(len(rows)), list(rows["variant"]), fontsize=8)
+        axes.set_xscale("log")
+        axes.set(title=game, xlabel="exploitability at the last step (reward units)")
+        axes.grid(True, color="#e6eaf0", linewidth=0.6)
+        axes.set_axisbelow(True)
+    figure.suptitle(
+        "Exact MF-TRPO under other readings, kappa = 0.2, eta = 0.05; values below 1e-8 lie on the dotted line"
+    )
+    return {"readings": figure}
+
+
+FIGURES: Mapping[str, Callable[[Tables], dict[str, Figure]]] = MappingProxyType(
+    {
+        "figure-1": _figure_1,
+        "figure-2": _figure_2,
+        "figure-3": comparison_figures,
+        "figure-4": _populations_of("four rooms", "figure-4"),
+        "figure-5": _populations_of("two islands", "figure-5"),
+        "figure-6": _populations_of("four rooms, target", "figure-6"),
+        "slides": slide_figures,
+        "readings": _readings,
+    }
+)
