@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         stationary_distribution,
     )
     from mfbounds.simulation.n_players import n_player_gap
+    from mfbounds.simulation.n_players_deviation import n_player_deviation
     from mfbounds.simulation.n_players_result import NPlayerGap
     from mfbounds.solvers import Run, load_run, sampled_trpo, solve, trpo
     from mfbounds.verification.check import check
@@ -71,6 +72,7 @@ else:
             "stationary_distribution",
         ),
         "mfbounds.simulation.n_players": ("n_player_gap",),
+        "mfbounds.simulation.n_players_deviation": ("n_player_deviation",),
         "mfbounds.simulation.n_players_result": ("NPlayerGap",),
         "mfbounds.solvers": ("Run", "load_run", "sampled_trpo", "solve", "trpo"),
         "mfbounds.verification.check": ("check",),
@@ -114,6 +116,7 @@ __all__ = [
     "games",
     "ledger",
     "load_run",
+    "n_player_deviation",
     "n_player_gap",
     "occupation",
     "plan",

@@ -204,8 +204,8 @@ def _print(found: NPlayerGap) -> None:
                 ("J flow", number(found.flow.value), "value along mu_t = mu (P^pi)^t"),
                 ("drift", f"{drift.value:.4g} +- {drift.error:.1g}", "J flow - J frozen: 0 when mu is stationary"),
                 ("sigma", number(found.sigma), "limit of the standard deviation of sqrt(N) J^"),
-                ("bias", _told(found.bias_slope), "exponent b of |E J^N - J flow| ~ N^b"),
-                ("deviation", _told(found.deviation_slope), "exponent b of E|J^ - J flow| ~ N^b"),
+                ("bias", _told(found.bias_slope), "exponent b of |E J^N - J flow| ~ N^b at the largest N"),
+                ("deviation", _told(found.deviation_slope), "exponent b of E|J^ - J flow| ~ N^b at the largest N"),
             ]
         )
     )
@@ -235,4 +235,5 @@ def _shown(band: Band) -> str:
 def _told(slope: Slope) -> str:
     if not slope.resolved:
         return "not resolved"
-    return f"{slope.value:.3f} [{slope.low:.3f}, {slope.high:.3f}]"
+    bent = "" if slope.straight else " (still bent)"
+    return f"{slope.value:.3f} [{slope.low:.3f}, {slope.high:.3f}]{bent}"

@@ -102,7 +102,7 @@ def n_player_gap(
         True True
         True True
     """
-    asked = _Asked.checked(N, horizon, tolerance, replications, start, level)
+    asked = Asked.checked(N, horizon, tolerance, replications, start, level)
     law, checked = game.population(mu), check_policy(policy, game.n_states, game.n_actions)
     root, threads = seed_sequence(seed), check_count(workers, "workers")
     dynamics = Dynamics(game, checked)
@@ -127,8 +127,8 @@ def n_player_gap(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Asked:
-    """The checked arguments that are not a game's."""
+class Asked:
+    """The checked arguments of `n_player_gap` and `n_player_deviation` that are not a game's."""
 
     N: tuple[int, ...]
     horizon: int | None
@@ -138,14 +138,14 @@ class _Asked:
     level: float
 
     @staticmethod
-    def checked(N: Any, horizon: Any, tolerance: Any, replications: Any, start: Any, level: Any) -> _Asked:
+    def checked(N: Any, horizon: Any, tolerance: Any, replications: Any, start: Any, level: Any) -> Asked:
         share = check_positive(tolerance, "tolerance")
         if share >= 1.0:
             raise InputError(f"tolerance == {share}, must be < 1: it is a share of the range of values")
         confidence = check_real(level, "level")
         if not 0.0 < confidence < 1.0:
             raise InputError(f"level == {confidence}, must be in (0, 1): it is a probability, for instance 0.95")
-        return _Asked(
+        return Asked(
             N=numbers_of_players(N),
             horizon=None if horizon is None else check_count(horizon, "horizon", least=0),
             tolerance=share,

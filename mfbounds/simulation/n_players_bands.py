@@ -42,8 +42,8 @@ class Slope:
 
     Attributes:
         value, low, high: b and its interval; NaN and (-inf, inf) with fewer than two points.
-        points: how many N were used; the smallest of them is `first`.
-        at_one: the fitted y at N = 1, to draw the line.
+        points: how many N were used; the smallest of them is `first` (0 where there is no line).
+        straight: whether a line explains these points; if not, the power is not reached yet.
     """
 
     value: float
@@ -51,7 +51,7 @@ class Slope:
     high: float
     points: int
     first: int
-    at_one: float
+    straight: bool
 
     @property
     def resolved(self) -> bool:
@@ -98,32 +98,39 @@ def median_band(samples: FloatArray, level: float, range_: tuple[float, float]) 
 def fit_slope(N: Sequence[int], values: Sequence[float], errors: Sequence[float], level: float) -> Slope:
     """The exponent of positive `values` with standard `errors`, by weighted least squares of the logarithms.
 
-    Powers hold in the limit of large N: the smallest N are left out, one by one, until a line explains the rest (its
-    chi-square not rejected at `MISFIT`) or two points are left. The interval is approximate: the errors of logarithms
-    are taken as errors/values, and the choice of points is not accounted for.
+    Powers hold in the limit of large N: the smallest N are left out, one by one, while a line through the rest is
+    rejected (chi-square at `MISFIT`) and more than three are left. If the last three bend as well, their scatter about
+    the line enlarges the interval. It is approximate: the errors of logarithms are taken as errors/values, and the
+    choice of points is not accounted for.
     """
+    points = len(values)
+    if points < 2:
+        return Slope(value=math.nan, low=-math.inf, high=math.inf, points=points, first=0, straight=False)
     x, y = np.log(np.asarray(N, dtype=float)), np.log(np.asarray(values, dtype=float))
-    error = np.maximum(np.asarray(errors, dtype=float) / np.asarray(values, dtype=float), LEAST_ERROR)
-    for first in range(len(x) - 1):
-        slope, height, spread, misfit = _line(x[first:], y[first:], error[first:] ** -2.0)
-        points = len(x) - first
-        if points == 2 or misfit <= chi2.isf(MISFIT, points - 2):
-            half = float(norm.isf((1.0 - level) / 2.0)) / math.sqrt(spread)
-            return Slope(
-                value=slope,
-                low=slope - half,
-                high=slope + half,
-                points=points,
-                first=int(N[first]),
-                at_one=math.exp(height),
-            )
-    return Slope(value=math.nan, low=-math.inf, high=math.inf, points=len(x), first=0, at_one=math.nan)
+    weight = np.maximum(np.asarray(errors, dtype=float) / np.asarray(values, dtype=float), LEAST_ERROR) ** -2.0
+    for first in range(max(points - 3, 0) + 1):
+        slope, spread, misfit = _line(x[first:], y[first:], weight[first:])
+        freedom = points - first - 2
+        straight = freedom == 0 or misfit <= chi2.isf(MISFIT, freedom)
+        if straight:
+            break
+    tail = (1.0 - level) / 2.0
+    quantile = norm.isf(tail) if straight else t.isf(tail, freedom) * math.sqrt(misfit / freedom)
+    half = float(quantile) / math.sqrt(spread)
+    return Slope(
+        value=slope,
+        low=slope - half,
+        high=slope + half,
+        points=points - first,
+        first=int(N[first]),
+        straight=straight,
+    )
 
 
-def _line(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, float, float, float]:
-    """Slope and height at 0 of the weighted least-squares line, the weighted spread of x, and the chi-square left."""
+def _line(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, float, float]:
+    """Slope of the weighted least-squares line, the weighted spread of x, and the chi-square left."""
     middle, height = np.average(x, weights=weight), np.average(y, weights=weight)
     spread = float((weight * (x - middle) ** 2).sum())
     slope = float((weight * (x - middle) * (y - height)).sum()) / spread
     misfit = float((weight * (y - height - slope * (x - middle)) ** 2).sum())
-    return slope, float(height - slope * middle), spread, misfit
+    return slope, spread, misfit

@@ -62,9 +62,8 @@ class Dynamics:
             return _left(m, self.chain)
         return np.stack([_left(law, chain) for law, chain in zip(m, self.chains(m), strict=True)])
 
-    def move(self, rng: np.random.Generator, counts: IntArray) -> tuple[IntArray, FloatArray]:
-        """The counts (B, S) after one step of every player, and the mean of their laws given `counts`, (B, S)."""
-        m = counts / counts.sum(axis=1, keepdims=True)
+    def move(self, rng: np.random.Generator, counts: IntArray, m: FloatArray) -> tuple[IntArray, FloatArray]:
+        """`counts` (B, S) after one step of these players at the populations `m` (B, S), and m P_m^pi, (B, S)."""
         places = np.flatnonzero(counts)
         if self.chain is not None:
             cells, rows, mean = self._cells, places % self.size, _left(m, self.chain)

@@ -64,7 +64,7 @@ def _block(dynamics: Dynamics, flow: Flow, N: int, T: int, size: int, start: str
         difference += weight * ((m * dynamics.rewards(m)).sum(axis=1) - flow.rewards[t])
         if t == T:
             break
-        counts, mean = dynamics.move(rng, counts)
+        counts, mean = dynamics.move(rng, counts, m)
         m, weight = counts / N, weight * flow.gamma
         martingale += weight * ((m - mean) @ flow.slopes[t + 1])
     return Played(difference=difference, martingale=martingale)

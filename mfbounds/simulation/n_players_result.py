@@ -66,8 +66,8 @@ class NPlayerGap:
         frozen: J(pi, mu, mu), the value with the population frozen at mu (P1, eq. (7)), reward units.
         flow: the value along the mean-field flow mu_t = mu (P^pi)^t, reward units; equal to `frozen` when mu stays.
         sigma: the standard deviation of sqrt(N) J^ in the limit of large N, reward units.
-        bias_slope: b in |bias| ~ N^b, from the rows that are resolved and have the sign of the last of them; -1 is
-            what a smooth game has.
+        bias_slope: b in |bias| ~ N^b, at the largest of the N that are resolved with the sign of the last of them;
+            -1 is what a smooth game has. See `fit_slope` of `mfbounds.simulation.n_players_bands`.
         deviation_slope: b in E|J^ - J_flow| ~ N^b; -1/2 by the central limit theorem.
         parameters, game: what was asked for, and of which game.
     """

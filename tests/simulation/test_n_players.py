@@ -1,0 +1,295 @@
+"""N players against enumeration of their joint chain, closed forms, and players simulated one by one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from scipy.stats import norm
+
+import mfbounds as mb
+from mfbounds.checks import FloatArray
+from mfbounds.errors import InputError
+from mfbounds.games.game import MeanFieldGame
+from mfbounds.simulation.n_players_dynamics import Dynamics
+from mfbounds.simulation.n_players_flow import mean_field_flow
+from mfbounds.simulation.n_players_play import Played, play, proportions
+
+from .statistics import ERROR_RATE, random_log_policy, show_seed, tiny_game
+
+SEED = 20_240_620
+
+
+def crowded_game(seed: int, n_states: int = 3, gamma: float = 0.7) -> MeanFieldGame:
+    """Affine kernel and rewards that are not affine: both depend on mu."""
+    rng = np.random.default_rng(seed)
+    vertices = rng.dirichlet(np.full(n_states, 0.8), size=(n_states, n_states, 2))
+    base = rng.normal(size=(n_states, 2))
+    return mb.from_functions(
+        lambda mu: np.tensordot(mu, vertices, axes=1),
+        lambda mu: base - mu[:, None] ** 2,
+        n_states=n_states,
+        n_actions=2,
+        gamma=gamma,
+        eta=0.3,
+        reward_range=(float(base.min()) - 1.0, float(base.max())),
+    )
+
+
+def joint_value(game: MeanFieldGame, policy: FloatArray, mu: FloatArray, N: int, T: int) -> float:
+    """E J^N over steps 0..T by enumerating the states of all players and all their actions, player by player."""
+    states = list(itertools.product(range(game.n_states), repeat=N))
+    law = np.array([math.prod(mu[s] for s in players) for players in states])
+    value = 0.0
+    for t in range(T + 1):
+        after = np.zeros_like(law)
+        for weight, players in zip(law, states, strict=True):
+            m = np.bincount(players, minlength=game.n_states) / N
+            kernel, reward = np.asarray(game.kernel(m)), game.reward(m)
+            earned = 0.0
+            for s in players:
+                row = policy[s]
+                earned += sum(p * (reward[s, a] - game.eta * math.log(p)) for a, p in enumerate(row)) / N
+            value += game.gamma**t * weight * earned
+            moves = [sum(policy[s, a] * kernel[s, a] for a in range(game.n_actions)) for s in players]
+            after += weight * np.array([math.prod(m[s] for m, s in zip(moves, to, strict=True)) for to in states])
+        law = after
+    return value
+
+
+def plays(
+    game: MeanFieldGame, policy: FloatArray, N: int, T: int, replications: int, seed: int
+) -> tuple[Played, float]:
+    dynamics = Dynamics(game, policy)
+    flow = mean_field_flow(dynamics, game.start, T)
+    root = np.random.SeedSequence(seed)
+    return play(dynamics, flow, N=N, T=T, replications=replications, start="iid", seed=root), flow.value(T)
+
+
+def limit(samples: FloatArray) -> float:
+    return float(norm.isf(ERROR_RATE / 2)) * float(samples.std()) / math.sqrt(len(samples)) + 1e-9
+
+
+@pytest.mark.parametrize("N", [1, 2, 3])
+@pytest.mark.parametrize("game", [crowded_game(1), tiny_game(3)], ids=["functions", "affine"])
+def test_the_mean_is_that_of_the_enumerated_joint_chain(game: MeanFieldGame, N: int) -> None:
+    show_seed(SEED + N)
+    policy, T = np.exp(random_log_policy(2, game)), 4
+    played, value = plays(game, policy, N, T, 6_000, SEED + N)
+    exact = joint_value(game, policy, game.start, N, T) - value
+    for samples in (played.difference, played.difference - played.martingale):
+        assert abs(samples.mean() - exact) <= limit(samples)
+    assert abs(played.martingale.mean()) <= limit(played.martingale)
+
+
+def test_counts_and_players_one_by_one_have_the_same_mean_and_spread() -> None:
+    show_seed(SEED + 10)
+    game, N, T, draws = crowded_game(4), 7, 6, 2_000
+    policy = np.exp(random_log_policy(5, game))
+    by_counts, value = plays(game, policy, N, T, draws, SEED + 10)
+    rng = np.random.default_rng(SEED + 11)
+    one_by_one = np.array([_play_players(game, policy, N, T, rng) for _ in range(draws)]) - value
+    mean = by_counts.difference - one_by_one
+    assert abs(mean.mean()) <= limit(mean)
+    for moment in (np.abs, np.square):
+        apart = moment(by_counts.difference) - moment(one_by_one)
+        assert abs(apart.mean()) <= limit(apart)
+
+
+def _play_players(game: MeanFieldGame, policy: FloatArray, N: int, T: int, rng: np.random.Generator) -> float:
+    """One value J^, each player drawing an action and then a state."""
+    entropy = -(policy * np.log(policy)).sum(axis=1) * game.eta
+    players, value = rng.choice(game.n_states, size=N, p=game.start), 0.0
+    for t in range(T + 1):
+        m = np.bincount(players, minlength=game.n_states) / N
+        kernel, mean = game.kernel(m), (policy * game.reward(m)).sum(axis=1) + entropy
+        value += game.gamma**t * float(mean[players].mean())
+        actions = [rng.choice(game.n_actions, p=policy[s]) for s in players]
+        players = np.array([rng.choice(game.n_states, p=kernel[s, a]) for s, a in zip(players, actions, strict=True)])
+    return value
+
+
+def fresh_doors(n: int, gamma: float = 0.5) -> MeanFieldGame:
+    """Every step draws a new one of n states: E mu_N(s)^2 = 1/n^2 + (1/n)(1 - 1/n)/N, so the bias is known exactly."""
+    return mb.AffineGame(np.full((n, 1, n), 1.0 / n), -np.eye(n)[:, :, None], gamma=gamma, eta=1.0)
+
+
+def test_the_bias_of_fresh_doors_is_its_closed_form_and_falls_as_one_over_N() -> None:
+    show_seed(SEED + 20)
+    n, N = 4, [10, 1000, 10**6, 10**9, 2**53]
+    level = 1.0 - 1e-7
+    found = mb.n_player_gap(
+        fresh_doors(n), np.ones((n, 1)), np.full(n, 1.0 / n), N, replications=2_000, level=level, seed=SEED + 20
+    )
+    for row in found.rows:
+        exact = -(1.0 - 1.0 / n) / row.N / (1.0 - 0.5)
+        assert row.bias.low <= exact <= row.bias.high
+        assert row.bias_certain.low <= exact <= row.bias_certain.high
+    assert all(row.resolved for row in found.rows[:-1])
+    assert found.bias_slope.low <= -1.0 <= found.bias_slope.high
+    assert found.frozen.value == pytest.approx(-0.5, abs=1e-12)
+    assert abs(found.drift.value) <= found.drift.error
+
+
+def test_deviation_has_the_limit_of_the_central_limit_theorem() -> None:
+    """Two states redrawn as (p, 1-p) with reward 1 in the first: N Var = p(1-p)/(1-gamma^2), by independence."""
+    show_seed(SEED + 30)
+    p, gamma, level = 0.3, 0.6, 1.0 - 1e-7
+    game = mb.AffineGame(np.tile([p, 1.0 - p], (2, 1, 1)), [[1.0], [0.0]], gamma=gamma, eta=1.0)
+    found = mb.n_player_gap(
+        game, np.ones((2, 1)), [p, 1.0 - p], [10**4, 10**6, 10**8], replications=2_000, level=level, seed=SEED + 30
+    )
+    assert found.sigma == pytest.approx(math.sqrt(p * (1.0 - p) / (1.0 - gamma**2)), rel=1e-6)
+    for row in found.rows:
+        normal = found.sigma * math.sqrt(2.0 / math.pi / row.N)
+        assert row.deviation_predicted == pytest.approx(normal, rel=1e-12)
+        assert row.deviation.low <= normal * 1.01  # Berry-Esseen: the law is normal to within 1%
+        assert row.deviation.high >= normal * 0.99
+        quartile = found.sigma * float(norm.isf(0.25)) / math.sqrt(row.N)
+        assert row.deviation_median.low <= quartile * 1.02
+        assert row.deviation_median.high >= quartile * 0.98
+    assert found.deviation_slope.low <= -0.5 <= found.deviation_slope.high
+    # Without interaction the bias is 0: what is left is rounding, and it is reported as such.
+    for row in found.rows:
+        assert abs(row.bias.value) <= row.rounding
+        assert not row.resolved
+    assert not found.bias_slope.resolved
+
+
+def test_without_interaction_the_gap_is_what_the_frozen_value_has_at_every_population() -> None:
+    game = mb.games.no_interaction(seed=3)
+    policy = np.exp(random_log_policy(6, game))
+    found = mb.n_player_gap(game, policy, game.start, [10, 10**5], replications=20, seed=1)
+    assert abs(found.drift.value) <= found.drift.error  # no interaction: the flow does not matter
+    for row in found.rows:  # the control variate knows of the steps after the last one
+        assert abs(row.bias.value) <= row.rounding + row.truncation
+        assert not row.resolved
+
+
+def test_the_flow_and_the_frozen_value_differ_where_the_population_does_not_stay() -> None:
+    """All players on door 0 of fresh doors: frozen, a player pays 1 there and nothing elsewhere."""
+    found = mb.n_player_gap(fresh_doors(2), np.ones((2, 1)), [1.0, 0.0], [100], replications=10, seed=1)
+    frozen = -1.0 - 0.5 * 0.5 / (1.0 - 0.5)  # step 0: on the door; later half of the time
+    flow = -1.0 - 0.5 * 0.5 / (1.0 - 0.5)  # later 1/2 at each of two doors of mass 1/2
+    assert found.frozen.value == pytest.approx(frozen, abs=1e-12)
+    assert found.flow.value == pytest.approx(flow, abs=2 * found.flow.error)
+    found = mb.n_player_gap(fresh_doors(3), np.ones((3, 1)), [0.5, 0.5, 0.0], [100], replications=10, seed=1)
+    assert found.frozen.value == pytest.approx(-0.5 - 1.0 / 3.0, abs=1e-12)  # later 2/3 * 1/2 a step
+    assert abs(found.flow.value - (-0.5 - 1.0 / 3.0)) <= found.flow.error  # later 1/3 a step
+    crowd = mb.AffineGame(np.tile(np.eye(2)[1], (2, 1, 1)), -np.eye(2)[:, :, None], gamma=0.5, eta=1.0)
+    found = mb.n_player_gap(crowd, np.ones((2, 1)), [1.0, 0.0], [100], replications=10, seed=1)
+    assert found.frozen.value == pytest.approx(-1.0, abs=1e-12)  # door 1 stays empty
+    assert abs(found.flow.value + 2.0) <= found.flow.error  # everybody is there
+    assert found.rows[0].gap.value == pytest.approx(-1.0, abs=found.flow.error + 1e-12)
+
+
+def test_same_seed_same_rows_whatever_the_workers_and_the_other_numbers() -> None:
+    game = crowded_game(8)
+    policy = np.exp(random_log_policy(9, game))
+    options = {"replications": 60, "seed": 5}
+    one = mb.n_player_gap(game, policy, game.start, [10, 1000], workers=1, horizon=9, **options).to_pandas()
+    two = mb.n_player_gap(game, policy, game.start, [1000, 10], workers=3, horizon=9, **options).to_pandas()
+    alone = mb.n_player_gap(game, policy, game.start, 1000, horizon=9, **options).to_pandas()
+    assert one.equals(two)
+    assert one.iloc[[1]].reset_index(drop=True).equals(alone)
+
+
+def test_sparse_and_dense_kernels_and_affine_batches_draw_the_same_counts() -> None:
+    """The same game three ways: dense affine (batched), sparse affine, and functions."""
+    import scipy.sparse as sp
+
+    rng = np.random.default_rng(12)
+    kernels, rewards = rng.dirichlet(np.ones(3), size=(3, 3, 2)), rng.normal(size=(3, 3, 2))
+    dense = mb.AffineGame(kernels, rewards, gamma=0.6, eta=0.2)
+    sparse = mb.AffineGame([sp.csr_array(k.reshape(6, 3)) for k in kernels], rewards, gamma=0.6, eta=0.2)
+    functions = mb.from_functions(
+        lambda mu: np.tensordot(mu, kernels, axes=1),
+        lambda mu: np.tensordot(mu, rewards, axes=1),
+        n_states=3,
+        n_actions=2,
+        gamma=0.6,
+        eta=0.2,
+        reward_range=dense.reward_range,
+    )
+    policy = np.exp(random_log_policy(13, dense))
+    tables = [
+        mb.n_player_gap(game, policy, dense.start, [50], replications=30, horizon=8, seed=2).to_pandas()
+        for game in (dense, sparse, functions)
+    ]
+    for table in tables[1:]:
+        np.testing.assert_allclose(table["bias"], tables[0]["bias"], rtol=1e-4)
+        np.testing.assert_allclose(table["deviation"], tables[0]["deviation"], rtol=1e-9)
+
+
+def test_proportions_are_the_closest_integers() -> None:
+    assert proportions(10, np.array([0.25, 0.25, 0.5])).tolist() == [3, 2, 5]
+    assert proportions(1, np.array([0.2, 0.0, 0.8])).tolist() == [0, 0, 1]
+    for N in (7, 10**9, 2**53):
+        law = np.array([0.0, 1.0 / 3.0, 0.1, 1.0 - 1.0 / 3.0 - 0.1])
+        counts = proportions(N, law)
+        assert counts.sum() == N
+        assert counts[0] == 0
+        assert np.abs(counts - N * law).max() <= 4
+
+
+def test_proportions_remove_the_luck_of_the_start() -> None:
+    """gamma = 0: only the start counts, so nothing is left to chance."""
+    game = fresh_doors(2, gamma=0.0)
+    found = mb.n_player_gap(game, np.ones((2, 1)), [0.5, 0.5], [10, 11], start="proportions", replications=5, seed=0)
+    assert found.sigma == 0.0
+    even, odd = (row.bias.value for row in found.rows)
+    assert even == 0.0
+    assert odd == pytest.approx(0.5 - (36 + 25) / 121, abs=1e-15)  # 6 and 5 players
+
+
+def test_a_floor_on_densities_is_felt_with_few_players() -> None:
+    """In the crowd games empty cells count as the floor, and players who meet pay: the bias is negative."""
+    game = mb.games.crowd_grid(kappa=0.2, eta=0.3)
+    found = mb.n_player_gap(game, np.full((22, 5), 0.2), np.full(22, 1 / 22), [10, 1000], seed=4, replications=40)
+    assert all(row.bias.high < 0.0 for row in found.rows)
+    assert found.rows[0].bias.value < found.rows[1].bias.value
+
+
+def test_the_picture_has_both_distances_and_their_guides() -> None:
+    found = mb.n_player_gap(
+        fresh_doors(3), np.ones((3, 1)), [0.2, 0.3, 0.5], [10, 100, 1000, 10**4], replications=50, seed=3
+    )
+    figure = found.plot()
+    assert isinstance(figure, Figure)
+    axes = figure.axes[0]
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert any("1/sqrt(N)" in label for label in labels)
+    assert any(label.startswith("bias |E J^N - J|: slope -") for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"N": 0}, "N == 0"),
+        ({"N": 10.0}, "N == 10.0, must be an integer"),
+        ({"N": True}, "N == True"),
+        ({"N": [10, 2**53 + 1]}, "must be <= 2\\^53"),
+        ({"N": []}, "must name a number of players"),
+        ({"N": [10, 10]}, "must hold each number once"),
+        ({"N": "10"}, "N == '10'"),
+        ({"policy": np.ones((3, 1))}, "policy.shape"),
+        ({"policy": np.full((2, 1), 0.5)}, "policy"),
+        ({"mu": [0.5, 0.6]}, "mu"),
+        ({"replications": 1}, "replications == 1"),
+        ({"horizon": -1}, "horizon == -1"),
+        ({"tolerance": 0.0}, "tolerance == 0"),
+        ({"tolerance": 1.5}, "tolerance == 1.5"),
+        ({"level": 1.0}, "level == 1"),
+        ({"start": "even"}, "start"),
+        ({"seed": -1}, "seed == -1"),
+        ({"workers": 0}, "workers == 0"),
+    ],
+)
+def test_bad_input_is_refused(change: dict[str, object], told: str) -> None:
+    arguments: dict[str, object] = {"policy": np.ones((2, 1)), "mu": [0.5, 0.5], "N": [10], **change}
+    with pytest.raises(InputError, match=told):
+        mb.n_player_gap(fresh_doors(2), **arguments)  # type: ignore[arg-type]
