@@ -1,0 +1,296 @@
+"""The game at one population, in balls: policies, values of a policy, the soft optimum (P1, eqs. (2)-(4), (10)).
+
+Dimension letters: S states, A actions; matrices are flint's `arb_mat`, state-action pairs are rows s*A + a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+
+from mfbounds.certified.exact import ExactGame, Rationals
+
+NEWTON_STEPS = 60  # a guard: Newton's method needs about ten from anywhere
+
+Row = list[arb]
+Population = Sequence[arb] | Rationals
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """A policy as balls, (S, A) each.
+
+    Attributes:
+        probabilities: pi(a|s).
+        scores: log pi(a|s) up to a constant a state: 0 at its first action that is played, exactly 0 for an action that is
+            known to be played as often; None for an action that is never played.
+        logs: log pi(a|s).
+    """
+
+    probabilities: list[Row]
+    scores: list[list[arb | None]]
+    logs: list[list[arb | None]]
+
+    @staticmethod
+    def softmax(scores: Sequence[Row]) -> Policy:
+        """The policy of the given scores (S, A)."""
+        rows = [_softmax(row) for row in scores]
+        return Policy([p for p, _ in rows], [list(row) for row in scores], [logs for _, logs in rows])
+
+    @staticmethod
+    def uniform(n_states: int, n_actions: int) -> Policy:
+        return Policy.softmax([[arb(0)] * n_actions] * n_states)
+
+    @staticmethod
+    def of(rows: Sequence[Rationals]) -> Policy:
+        """An exact policy."""
+        scores: list[list[arb | None]] = []
+        for row in rows:
+            first = next(p for p in row if p != 0)
+            scores.append([None if p == 0 else arb(0) if p == first else arb(p / first).log() for p in row])
+        logs = [[None if p == 0 else arb(p).log() for p in row] for row in rows]
+        return Policy([list(map(arb, row)) for row in rows], scores, logs)
+
+    def middle(self) -> Policy:
+        """The policy of the midpoints of the scores."""
+        rows = [_softmax([x.mid() for x in row if x is not None]) for row in self.scores]
+        probabilities, logs = [], []
+        for scores, (played, their_logs) in zip(self.scores, rows, strict=True):
+            p, log = iter(played), iter(their_logs)
+            probabilities.append([arb(0) if x is None else next(p) for x in scores])
+            logs.append([None if x is None else next(log) for x in scores])
+        return Policy(probabilities, [[None if x is None else x.mid() for x in row] for row in self.scores], logs)
+
+    def entropy(self) -> Row:
+        """H(pi(.|s)), nats."""
+        return [
+            sum((-p * log for p, log in zip(row, logs, strict=True) if log is not None), arb(0))
+            for row, logs in zip(self.probabilities, self.logs, strict=True)
+        ]
+
+    def matrix(self) -> arb_mat:
+        """(S, S*A): row s holds pi(.|s) at the columns of its pairs, so that the chain is a product."""
+        n_states, n_actions = len(self.probabilities), len(self.probabilities[0])
+        entries = [arb(0)] * (n_states * n_states * n_actions)
+        for s, row in enumerate(self.probabilities):
+            start = s * n_states * n_actions + s * n_actions
+            entries[start : start + n_actions] = row
+        return arb_mat(n_states, n_states * n_actions, entries)
+
+
+def _softmax(row: Row) -> tuple[Row, list[arb | None]]:
+    n = len(row)
+    if all(score.is_zero() for score in row):
+        return [arb(fmpq(1, n))] * n, [-arb(n).log()] * n
+    top = max(score.mid() for score in row)
+    weights = [(score - top).exp() for score in row]
+    total = sum(weights, arb(0))
+    shift = top + total.log()
+    return [weight / total for weight in weights], [score - shift for score in row]
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Balls that contain V^pi (S,) and Q^pi (S*A,) of a policy, reward units."""
+
+    V: Row
+    Q: Row
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """The soft optimum: balls that contain V*, Q* and the policy softmax(Q*/eta)."""
+
+    V: Row
+    Q: Row
+    policy: Policy
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Process:
+    """The Markov decision process at one population.
+
+    Attributes:
+        kernel: (S*A, S).
+        reward: (S*A, 1), reward units.
+        gamma, eta: discount factor, and temperature (0 stands for the problem without regularisation).
+        alike: alike[s][a] is an action that provably has the value of a in state s.
+    """
+
+    n_states: int
+    n_actions: int
+    kernel: arb_mat
+    reward: arb_mat
+    gamma: arb
+    eta: arb
+    alike: Sequence[Sequence[int]] = field(repr=False)
+
+    @cached_property
+    def rewards(self) -> Row:
+        """(S*A,)."""
+        return list(self.reward.entries())
+
+    def chain(self, policy: Policy) -> arb_mat:
+        """P^pi, (S, S)."""
+        return arb_mat([[1]]) if self.n_states == 1 else policy.matrix() * self.kernel
+
+    def backup(self, V: Row) -> Row:
+        """Q = r + gamma P V, (S*A,). Rows sum to 1, so that P V = c + P (V - c): their widths meet the spread of V only."""
+        low, high = min(v.mid() for v in V), max(v.mid() for v in V)
+        centre = ((low + high) / 2).mid()
+        ahead = (self.kernel * arb_mat(self.n_states, 1, [v - centre for v in V])).entries()
+        return [r + self.gamma * (centre + x) for r, x in zip(self.rewards, ahead, strict=True)]
+
+    def scores(self, Q: Row) -> list[Row]:
+        """(Q(s,a) - Q(s,0))/eta, exactly 0 for actions alike the first."""
+        n = self.n_actions
+        return [
+            [(Q[s * n + self.alike[s][a]] - Q[s * n]) / self.eta if self.alike[s][a] else arb(0) for a in range(n)]
+            for s in range(self.n_states)
+        ]
+
+    def values(self, policy: Policy) -> Values:
+        """The values of a policy: V0 from midpoints, then |V - V0| <= max|T^pi V0 - V0|/(1-gamma)."""
+        middle, n = policy.middle(), self.n_states
+        gain = [r + self.eta * h for r, h in zip((middle.matrix() * self.reward).entries(), middle.entropy(), strict=True)]
+        solved = self.resolvent(middle).solve(arb_mat(n, 1, gain), algorithm="approx").entries()
+        V = [v.mid() for v in solved]
+        residual = [w - v for w, v in zip(self._policy_backup(policy, middle, self.backup(V)), V, strict=True)]
+        radius = (max(abs(x).upper() for x in residual) / (1 - self.gamma)).upper()
+        V = V if radius.is_zero() else [v + arb(0, radius) for v in V]
+        return Values(V, self.backup(V))
+
+    def _policy_backup(self, policy: Policy, middle: Policy, Q: Row) -> Row:
+        """sum_a pi (Q - eta log pi), (S,), by its value at the middle scores and its slopes pi_a (g_a - sum_b pi_b g_b).
+
+        g = Q - eta log pi is nearly constant over the actions near the optimum: widths of the scores hardly count then.
+        """
+        found, n = [], self.n_actions
+        for s, (row, scores) in enumerate(zip(policy.probabilities, policy.scores, strict=True)):
+            played = [a for a in range(n) if scores[a] is not None]
+            base = sum((middle.probabilities[s][a] * (Q[s * n + a] - self.eta * middle.logs[s][a]) for a in played), arb(0))
+            if any(not scores[a].is_exact() for a in played):
+                g = {a: Q[s * n + a] - self.eta * scores[a] for a in played}
+                for a in played:
+                    slope = row[a] * sum((row[b] * (g[a] - g[b]) for b in played if b != a), arb(0))
+                    base += slope * arb(0, scores[a].rad())
+            found.append(base)
+        return found
+
+    def soft_backup(self, V: Row) -> Row:
+        """(TV)(s) = eta log sum_a exp(Q(s,a)/eta), (S,)."""
+        Q, n = self.backup(V), self.n_actions
+        scores = self.scores(Q)
+        return [Q[s * n] + self.eta * _log_sum(row) for s, row in enumerate(scores)]
+
+    def optimum(self, guess: Row | None = None) -> Optimum:
+        """The soft optimum: Newton's method on midpoints, then |V* - V| <= max|TV - V|/(1-gamma) about its end."""
+        V = [v.mid() for v in guess] if guess else [arb(0)] * self.n_states
+        found, smallest = V, arb.pos_inf()
+        for _ in range(NEWTON_STEPS):
+            excess = [t - v for t, v in zip(self.soft_backup(V), V, strict=True)]
+            off = max(abs(x).upper() for x in excess)
+            if off < smallest:
+                found, smallest = V, off
+            away = max(abs(x.mid()) for x in excess)
+            size = max(abs(x.mid()) for x in (*V, *self.rewards)) + self.eta.mid()
+            if away <= size * arb(2) ** (10 - ctx.prec) or away < max(x.rad() for x in excess):
+                break  # what is left is rounding, or the width of the data
+            system = self.resolvent(Policy.softmax(self.scores(self.backup(V))))
+            step = system.solve(arb_mat(self.n_states, 1, excess), algorithm="approx").entries()
+            V = [(v + x).mid() for v, x in zip(V, step, strict=True)]
+        radius = (smallest / (1 - self.gamma)).upper()
+        V = found if radius.is_zero() else [v + arb(0, radius) for v in found]
+        Q = self.backup(V)
+        return Optimum(V, Q, Policy.softmax(self.scores(Q)))
+
+    def resolvent(self, policy: Policy) -> arb_mat:
+        """I - gamma P^pi, (S, S)."""
+        return identity(self.n_states) - self.gamma * self.chain(policy)
+
+    def gaps(self, policy: Policy, best: Optimum) -> Row:
+        """V* - V^pi = eta (I - gamma P^pi)^-1 KL(pi || pi_mu), (S,): no two large numbers are subtracted."""
+        system = self.resolvent(policy)
+        loss = [self.eta * divergence for divergence in divergences(policy, best.policy)]
+        return [gap.nonnegative_part() for gap in system.solve(arb_mat(self.n_states, 1, loss)).entries()]
+
+
+def divergences(policy: Policy, other: Policy) -> Row:
+    """KL(pi(.|s) || pi'(.|s)), (S,), nats; `other` plays every action. Exactly 0 where the two are provably equal."""
+    found = []
+    for s, (row, logs) in enumerate(zip(policy.probabilities, policy.logs, strict=True)):
+        if equal_rows(policy, other, s):
+            found.append(arb(0))
+            continue
+        terms = [p * (log - theirs) for p, log, theirs in zip(row, logs, other.logs[s], strict=True) if log is not None]
+        found.append(sum(terms, arb(0)).nonnegative_part())
+    return found
+
+
+def distances(policy: Policy, other: Policy) -> Row:
+    """||pi(.|s) - pi'(.|s)||_1, (S,). Exactly 0 where the two are provably equal."""
+    return [
+        arb(0) if equal_rows(policy, other, s) else sum((abs(p - q) for p, q in zip(row, theirs, strict=True)), arb(0))
+        for s, (row, theirs) in enumerate(zip(policy.probabilities, other.probabilities, strict=True))
+    ]
+
+
+def equal_rows(policy: Policy, other: Policy, s: int) -> bool:
+    """Whether two policies provably agree in state s: both are known to be uniform there."""
+    return all(score is not None and score.is_zero() for score in (*policy.scores[s], *other.scores[s]))
+
+
+def _log_sum(scores: Row) -> arb:
+    if all(score.is_zero() for score in scores):
+        return arb(len(scores)).log()
+    top = max(score.mid() for score in scores)
+    return top + sum(((score - top).exp() for score in scores), arb(0)).log()
+
+
+def identity(n: int) -> arb_mat:
+    """The unit matrix."""
+    return arb_mat(n, n, [1 if i % (n + 1) == 0 else 0 for i in range(n * n)])
+
+
+class Populations:
+    """Processes of one game at one precision; made anew for each precision.
+
+    Args:
+        game: the exact game.
+        lumped, identical: which actions of a state provably have the same value, for policies that treat states alike
+            which the game does not tell apart, and for every policy (see `mfbounds.certified.symmetry`).
+    """
+
+    def __init__(
+        self, game: ExactGame, *, lumped: Sequence[Sequence[int]], identical: Sequence[Sequence[int]]
+    ) -> None:
+        self.game, self.lumped, self.identical = game, lumped, identical
+        self._kernels, self._rewards = _stacked(game.kernels), _stacked(game.rewards)
+
+    def at(self, mu: Population, *, warm: bool = False) -> Process:
+        """The game at `mu`; `warm` for values of policies that may treat states differently which the game does not."""
+        n, pairs = self.game.n_states, self.game.n_states * self.game.n_actions
+        return Process(
+            n_states=n,
+            n_actions=self.game.n_actions,
+            kernel=_mixed(self._kernels, mu, pairs, n),
+            reward=_mixed(self._rewards, mu, pairs, 1),
+            gamma=arb(self.game.gamma),
+            eta=arb(self.game.eta),
+            alike=self.identical if warm else self.lumped,
+        )
+
+
+def _stacked(parts: Sequence[fmpq_mat]) -> arb_mat:
+    """One flattened matrix a row."""
+    return arb_mat(len(parts), len(parts[0].entries()), [x for part in parts for x in part.entries()])
+
+
+def _mixed(parts: arb_mat, mu: Population, rows: int, columns: int) -> arb_mat:
+    if parts.nrows() == 1:
+        return arb_mat(rows, columns, parts.entries())
+    weights = arb_mat(1, len(mu), list(mu))
+    return arb_mat(rows, columns, (weights * parts).entries())
