@@ -127,7 +127,7 @@ def stationary(chain: Kernel, *, relative_error: float = 0.0, chain_error: float
         )
     states = classes[0]
     root = int(states[np.asarray(chain.sum(axis=0)).ravel()[states].argmax()])
-    solver, law = factored(_without(identity_minus(chain, 1.0), root)), np.zeros(chain.shape[0])
+    solver, law = _solver(chain, states, root, whole=chain_error > 0.0), np.zeros(chain.shape[0])
     out = chain[[root]].toarray()[0] if sp.issparse(chain) else chain[root].copy()
     out[root] = 0.0
     law[states] = np.maximum(solver(out, True), 0.0)[states]
@@ -147,6 +147,25 @@ def stationary(chain: Kernel, *, relative_error: float = 0.0, chain_error: float
         solver=solver,
         root=root,
     )
+
+
+def _solver(chain: Kernel, states: npt.NDArray[np.int64], root: int, *, whole: bool) -> Solver:
+    """Solves (I - P) x = b without the root; unless `whole`, in the recurrent class alone and 0 elsewhere.
+
+    A transient state that is left with a probability below rounding would make the whole system singular.
+    """
+    size = chain.shape[0]
+    if whole or states.size == size:
+        return factored(_without(identity_minus(chain, 1.0), root))
+    inside = chain[states][:, states]
+    inner = factored(_without(identity_minus(inside, 1.0), int(np.searchsorted(states, root))))
+
+    def solve(right: FloatArray, transposed: bool) -> FloatArray:
+        x = np.zeros(size)
+        x[states] = inner(right[states], transposed)
+        return x
+
+    return solve
 
 
 def frozen_stationary(frozen: Frozen, policy: FloatArray, policy_error: float = 0.0) -> StationaryLaw:

@@ -62,6 +62,14 @@ def test_periodic_chains_and_transient_states() -> None:
     assert absorbing.error == 0.0
 
 
+@pytest.mark.parametrize("leak", [1e-3, 1e-17, 1e-300])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_transient_states_that_hardly_leak_do_not_spoil_the_law(sparse: bool, leak: float) -> None:
+    stuck = np.array([[0.25, 0.75, 0.0], [0.5, 0.5, 0.0], [leak, 0.0, 1.0 - leak]])
+    found = stationary(sp.csr_array(stuck) if sparse else stuck)
+    assert np.abs(found.law - [0.4, 0.6, 0.0]).sum() <= found.error < 1e-14
+
+
 @pytest.mark.parametrize("sparse", [False, True])
 def test_several_recurrent_classes_are_named(sparse: bool) -> None:
     chain = np.array([[0.1, 0.2, 0.3, 0.4], [0.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
