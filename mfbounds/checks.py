@@ -55,7 +55,7 @@ def _check_sums(sums: FloatArray, length: int, name: str) -> None:
     if off.size and float(off.max()) > SUM_TOLERANCE * max(1.0, length / 100):
         where = tuple(int(i) for i in np.argwhere(off == off.max())[0])
         raise InputError(
-            f"{name}{list(where)}.sum() == {float(sums[where]):.17g}, must be 1: rows are probability "
+            f"{name}{list(where) or ''}.sum() == {float(sums[where]):.17g}, must be 1: rows are probability "
             "distributions; divide each row by its sum in float64"
         )
 
