@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_game
-from mfbounds.cli.output import check_target, console, facts, grid, note, number, print_json
+from mfbounds.cli.output import check_target, note, print_json
 from mfbounds.errors import FileFormatError, InputError, NotConvergedError
 
 if TYPE_CHECKING:
     from mfbounds.games.game import MeanFieldGame
-    from mfbounds.simulation.n_players_bands import Band, Slope
     from mfbounds.simulation.n_players_result import NPlayerGap
 
 STATIONARY_STEPS = 1000
 PICTURES = (".png", ".pdf", ".svg")
-NUMERIC = ("N", "T", "value", "bias", "its band", "deviation", "its band ", "limit")
 
 
 def command(
@@ -49,6 +47,9 @@ def command(
     start: Annotated[str, typer.Option(help="First states: iid draws, or the exact proportions.")] = "iid",
     level: Annotated[float, typer.Option(help="Confidence of each band.")] = 0.95,
     seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
+    deviate: Annotated[
+        bool, typer.Option("--deviate", help="Also: what one player gains by a best response to the population.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Threads; they change nothing but the time.")] = 1,
     save: Annotated[Path | None, typer.Option(help="Draw the result into this .png, .pdf or .svg file.")] = None,
     as_json: Json = False,
@@ -60,7 +61,9 @@ def command(
       mfbounds players four_rooms --run run.npz -N 10:1e9 --save players.png
       mfbounds players two_doors --set attraction=-1 --population stationary -N 10,100,1000 --json
     """
+    from mfbounds.cli.players_report import plain_players, print_gains, print_players
     from mfbounds.simulation.n_players import n_player_gap
+    from mfbounds.simulation.n_players_deviation import n_player_deviation
 
     check_target(save, "save", PICTURES)
     numbers, built = parse_numbers(N), build_game(game, settings)
@@ -78,13 +81,19 @@ def command(
         seed=seed,
         workers=workers,
     )
+    left = None
+    if deviate:
+        options = {key: value for key, value in found.parameters.items() if key not in ("N", "start")}
+        left = n_player_deviation(built, chosen, mu, numbers, workers=workers, **options)
     if save is not None:
         _draw(found, save)
         note(f"picture written to {save}")
     if as_json:
-        print_json(_plain(found))
+        print_json(plain_players(found, left))
     else:
-        _print(found)
+        print_players(found)
+        if left is not None:
+            print_gains(left)
 
 
 def parse_numbers(text: str) -> list[int]:
@@ -178,62 +187,3 @@ def _draw(found: NPlayerGap, path: Path) -> None:
     picture = io.BytesIO()
     found.plot().savefig(picture, format=path.suffix.removeprefix("."), dpi=150)
     write_files(path.parent, {path.name: picture.getvalue()})
-
-
-def _plain(found: NPlayerGap) -> dict[str, Any]:
-    return {
-        "game": found.game,
-        "parameters": found.parameters,
-        "frozen": vars(found.frozen) | {"cause": str(found.frozen.cause)},
-        "flow": vars(found.flow) | {"cause": str(found.flow.cause)},
-        "sigma": found.sigma,
-        "bias_slope": vars(found.bias_slope),
-        "deviation_slope": vars(found.deviation_slope),
-        "rows": found.to_pandas().to_dict(orient="records"),
-    }
-
-
-def _print(found: NPlayerGap) -> None:
-    out = console()
-    drift = found.drift
-    out.print(
-        facts(
-            [
-                ("game", str(found.game["name"]), f"gamma = {found.game['gamma']:g}, eta = {found.game['eta']:g}"),
-                ("J frozen", number(found.frozen.value), "value with the population held at mu, reward units"),
-                ("J flow", number(found.flow.value), "value along mu_t = mu (P^pi)^t"),
-                ("drift", f"{drift.value:.4g} +- {drift.error:.1g}", "J flow - J frozen: 0 when mu is stationary"),
-                ("sigma", number(found.sigma), "limit of the standard deviation of sqrt(N) J^"),
-                ("bias", _told(found.bias_slope), "exponent b of |E J^N - J flow| ~ N^b at the largest N"),
-                ("deviation", _told(found.deviation_slope), "exponent b of E|J^ - J flow| ~ N^b at the largest N"),
-            ]
-        )
-    )
-    title = f"bands at level {found.parameters['level']:g} for each number, by Student's t (approximate)"
-    table = grid(
-        title, ("N", "T", "value", "bias", "its band", "deviation", "its band ", "limit", "bias is"), numeric=NUMERIC
-    )
-    for row in found.rows:
-        table.add_row(
-            f"{row.N:,}",
-            str(row.horizon),
-            f"{row.value.value:.6g}",
-            f"{row.bias.value:.3g}",
-            _shown(row.bias),
-            f"{row.deviation.value:.3g}",
-            _shown(row.deviation),
-            f"{row.deviation_predicted:.3g}",
-            "resolved" if row.resolved else "not resolved",
-        )
-    out.print(table)
-
-
-def _shown(band: Band) -> str:
-    return f"[{band.low:.3g}, {band.high:.3g}]"
-
-
-def _told(slope: Slope) -> str:
-    if not slope.resolved:
-        return "not resolved"
-    bent = "" if slope.straight else " (still bent)"
-    return f"{slope.value:.3f} [{slope.low:.3f}, {slope.high:.3f}]{bent}"

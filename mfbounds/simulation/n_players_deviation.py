@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from mfbounds.checks import FloatArray, check_count, check_policy
+from mfbounds.checks import FloatArray, Kernel, check_count, check_policy
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import UNIT
 from mfbounds.mdp.optimum import soft_optimal
@@ -201,7 +201,8 @@ def _block(
     counts = start_counts(rng, N - 1, flow.laws[0], size, "iid")
     at = start_counts(rng, 1, flow.laws[0], size, "iid").argmax(axis=1)
     # Return less the martingale of the deviator's own moves: mean first, then what the population adds at each step.
-    total, weight = float(flow.laws[0] @ values[0]) - values[0][at], 1.0
+    total: FloatArray = float(flow.laws[0] @ values[0]) - values[0][at]
+    weight = 1.0
     for t in range(T + 1):
         m = _with(counts, at) / N
         total = total + weight * own.rewards(m)[every, at]
@@ -228,7 +229,7 @@ def _rows(own: Dynamics, m: FloatArray, at: IntArray) -> FloatArray:
     return np.concatenate(rows)
 
 
-def _dense(rows: Any) -> FloatArray:
+def _dense(rows: Kernel) -> FloatArray:
     dense: FloatArray = rows.toarray() if sp.issparse(rows) else rows
     return dense
 
