@@ -24,6 +24,8 @@ Program: TypeAlias = Callable[[Values], arb]
 def evaluate(expression: sp.Expr, values: Values) -> arb:
     """The value of a formula as a ball; NaN where it is undefined (for instance a division by zero).
 
+    It is computed with the working precision, and with no less than `PRECISION` bits.
+
     Raises:
         InputError: a symbol has no value.
 
@@ -32,7 +34,7 @@ def evaluate(expression: sp.Expr, values: Values) -> arb:
         >>> evaluate(R / (1 - gamma), {"R": arb(1), "gamma": arb(0.5)})
         2.00000000000000
     """
-    with ctx.workprec(PRECISION):
+    with ctx.workprec(max(PRECISION, ctx.prec)):
         return _compiled(sp.sympify(expression))(values)
 
 

@@ -91,11 +91,16 @@ def _largest(frozen: Frozen, log_policy: FloatArray, bonus: str) -> Measured:
     gain = bonus_reward(frozen.reward, log_policy, frozen.eta, bonus)
     later = np.zeros(frozen.n_states)
     reached = _supports(frozen)
-    for _ in range(min(MOST_STEPS, 1 + math.ceil(40 / max(1e-9, -math.log(max(frozen.gamma, 1e-9)))))):
+    for _ in range(search_steps(frozen.gamma)):
         later = (gain + frozen.gamma * np.where(reached, later, -np.inf).max(axis=2)).max(axis=1)
     total = frozen.reward + frozen.gamma * np.where(reached, later, -np.inf).max(axis=2)
     value = max(float(total.max()), 0.0)
     return Measured(value, 1e-12 * (1.0 + value))
+
+
+def search_steps(gamma: float) -> int:
+    """How many steps the search for a large return looks ahead: what comes later weighs less than exp(-40)."""
+    return min(MOST_STEPS, 1 + math.ceil(40 / max(1e-9, -math.log(max(gamma, 1e-9)))))
 
 
 def _supports(frozen: Frozen) -> np.ndarray:

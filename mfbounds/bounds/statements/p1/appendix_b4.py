@@ -35,10 +35,10 @@ def cases(problem: Problem) -> Iterator[Case]:
 def measure(problem: Problem, case: Case) -> Quantities:
     """The largest period of a recurrent class of the optimal chain: an exact integer."""
     chain = csr_array(problem.frozen(case["mu"]).chain(problem.optimum(case["mu"]).policy))
-    return {"period": Measured(float(max(_period(chain, states) for states in recurrent_classes(chain))))}
+    return {"period": Measured(float(max(period_of(chain, states) for states in recurrent_classes(chain))))}
 
 
-def _period(chain: csr_array, states: np.ndarray) -> int:
+def period_of(chain: csr_array, states: np.ndarray) -> int:
     """The greatest common divisor of level(s) + 1 - level(s') over all links s -> s', levels from a breadth-first search."""
     inside = csr_array(chain[states][:, states])
     order, parents = breadth_first_order(inside, 0)

@@ -50,11 +50,12 @@ def measure(problem: Problem, case: Case) -> Quantities:
 def recursive(problem: Problem, case: Case) -> Quantities:
     """D_L: S_0 = 0, w_l = (Q_sp + gamma kappa_A S_l)/(l+1), D_l = min(D_{l-1}, w_l^2/(8 eta (1-gamma)), S0/((1-gamma)(l+1)))."""
     last = max(case["L"], *problem.parameters.L)
-    value = problem.remember(("D_L", last), lambda: _recursion(problem, last))[case["L"]]
+    value = problem.remember(("D_L", last), lambda: recursion(problem, last))[case["L"]]
     return {"D_L": Measured(float(value.mid()), float(value.rad()) + 1e-15 * float(value.mid()))}
 
 
-def _recursion(problem: Problem, last: int) -> list[arb]:
+def recursion(problem: Problem, last: int) -> list[arb]:
+    """D_0, ..., D_last as balls."""
     values = problem.constants(Tier.SHARPENED, L1)
     discount, temperature, weight = values["gamma"], values["eta"], values["gamma"] * values["kappa_A"]
     cap = values["S0"] / (1 - discount)
