@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ import sympy as sp
 from flint import arb
 
 from mfbounds.bounds.formula import evaluate, symbols_of
-from mfbounds.bounds.problem import Problem
+from mfbounds.bounds.problems import AnyProblem
 from mfbounds.bounds.statement import Bound, Case, Hypothesis, HypothesisResult, Quantities, Statement
 from mfbounds.errors import NotConvergedError, NotUnichainError
 from mfbounds.numbers import Provenance, log10
@@ -35,6 +35,7 @@ class Trial:
         measured: the quantities of the case; None when nothing was measured.
         values: of every symbol in the formulas.
         trouble: why nothing was measured or compared, or which part of the right side is undefined.
+        certificate: of a trial in ball arithmetic, how it was decided; empty for one with error bounds.
         tally, allowed: outcomes of the runs of an inequality claimed with high probability, and its failure probability;
             the sides are those of the run that came closest to failing.
     """
@@ -49,6 +50,7 @@ class Trial:
     measured: Quantities | None = None
     values: Mapping[str, arb] | None = None
     trouble: str = ""
+    certificate: Mapping[str, Any] = field(default_factory=dict)
     tally: Tally | None = None
     allowed: float = 0.0
 
@@ -60,15 +62,14 @@ class Trial:
         return _RANK.index(self.status), math.inf if math.isnan(decades) else decades
 
 
-def try_case(statement: Statement, bounds: Iterable[Bound], problem: Problem, case: Case) -> list[Trial]:
+def try_case(statement: Statement, bounds: Iterable[Bound], problem: AnyProblem, case: Case) -> list[Trial]:
     """A trial for every bound that speaks about the case; the case is measured at most once."""
     trials: list[Trial] = []
     measured: Quantities | Exception | None = None
     for bound in bounds:
         if bound.where is not None and not bound.where(case):
             continue
-        hypotheses = tuple(_hypothesis(hypothesis, problem, case) for hypothesis in bound.hypotheses)
-        hypotheses += _known(bound, problem, case)
+        hypotheses = hypotheses_of(bound, problem, case)
         if any(not result.holds for result in hypotheses):
             trials.append(Trial(bound=bound, case=case, status=Status.NOT_APPLICABLE, hypotheses=hypotheses))
             continue
@@ -85,7 +86,7 @@ def try_case(statement: Statement, bounds: Iterable[Bound], problem: Problem, ca
 
 
 def _repeated(
-    statement: Statement, bound: Bound, problem: Problem, case: Case, hypotheses: tuple[HypothesisResult, ...]
+    statement: Statement, bound: Bound, problem: AnyProblem, case: Case, hypotheses: tuple[HypothesisResult, ...]
 ) -> Trial:
     """Seeded runs of one case until they decide, or the most that the parameters allow.
 
@@ -113,7 +114,13 @@ def _repeated(
     return replace(worst, case=case, status=status, tally=tally, allowed=allowed)
 
 
-def _known(bound: Bound, problem: Problem, case: Case) -> tuple[HypothesisResult, ...]:
+def hypotheses_of(bound: Bound, problem: AnyProblem, case: Case) -> tuple[HypothesisResult, ...]:
+    """Every hypothesis of a bound on a case, and whether the constants of its right side are known."""
+    claimed = tuple(_hypothesis(hypothesis, problem, case) for hypothesis in bound.hypotheses)
+    return claimed + _known(bound, problem, case)
+
+
+def _known(bound: Bound, problem: AnyProblem, case: Case) -> tuple[HypothesisResult, ...]:
     """An open hypothesis for each constant of the right side that was only found by search, and so errs below."""
     found = problem.unknown((*symbols_of(bound.right), *bound.uses), bound.tier, case.get("M"))
     return tuple(
@@ -138,14 +145,14 @@ def troubled(
     return Trial(bound=bound, case=case or {}, status=status, hypotheses=hypotheses, trouble=str(error))
 
 
-def _measure(statement: Statement, problem: Problem, case: Case) -> Quantities | Exception:
+def _measure(statement: Statement, problem: AnyProblem, case: Case) -> Quantities | Exception:
     try:
         return statement.measure(problem, case)
     except TROUBLE as error:
         return error
 
 
-def _hypothesis(hypothesis: Hypothesis, problem: Problem, case: Case) -> HypothesisResult:
+def _hypothesis(hypothesis: Hypothesis, problem: AnyProblem, case: Case) -> HypothesisResult:
     """Evaluated once per problem and per numbers and texts of the case (M, beta, ...): arrays play no role in it."""
     scalars = tuple((key, value) for key, value in case.items() if isinstance(value, int | float | str))
     result: HypothesisResult = problem.remember(("hypothesis", hypothesis, scalars), lambda: hypothesis(problem, case))
@@ -153,7 +160,7 @@ def _hypothesis(hypothesis: Hypothesis, problem: Problem, case: Case) -> Hypothe
 
 
 def _compared(
-    bound: Bound, problem: Problem, case: Case, measured: Quantities, hypotheses: tuple[HypothesisResult, ...]
+    bound: Bound, problem: AnyProblem, case: Case, measured: Quantities, hypotheses: tuple[HypothesisResult, ...]
 ) -> Trial:
     values = symbol_values(bound, problem, case, measured)
     left, right, trivial = (evaluate(formula, values) for formula in (bound.left, bound.right, bound.trivial))
@@ -172,13 +179,17 @@ def _compared(
     )
 
 
-def symbol_values(bound: Bound, problem: Problem, case: Case, measured: Quantities) -> Mapping[str, arb]:
+def symbol_values(bound: Bound, problem: AnyProblem, case: Case, measured: Quantities) -> Mapping[str, arb]:
     """Values of all symbols in a bound's formulas: constants of its tier, numbers of the case, measured quantities."""
+    quantities = {**measured, **({} if bound.extra is None else bound.extra(problem, case))}
+    return all_values(bound, problem, case, {name: quantity.ball for name, quantity in quantities.items()})
+
+
+def all_values(bound: Bound, problem: AnyProblem, case: Case, measured: Mapping[str, arb]) -> Mapping[str, arb]:
+    """`symbol_values` for quantities that are balls already, those of `Bound.extra` among them."""
     values = dict(problem.constants(bound.tier, bound.reading, case.get("M")))
     values.update((key, _number(value)) for key, value in case.items() if _is_number(value))
-    values.update((key, quantity.ball) for key, quantity in measured.items())
-    if bound.extra is not None:
-        values.update((key, quantity.ball) for key, quantity in bound.extra(problem, case).items())
+    values.update(measured)
     return {**values, **problem.derived(symbols_of(bound.right), bound.tier, values)}
 
 
