@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mfbounds.cli import check, constants, games, ledger, plan, players, replay, solve
+from mfbounds.cli import check, constants, experiment, games, ledger, plan, players, replay, solve
 from mfbounds.cli.options import BAD_INPUT, EXIT_CODES
 from mfbounds.errors import MfboundsError
 
@@ -66,6 +66,7 @@ for verb, module in {
     "players": players,
     "ledger": ledger,
     "replay": replay,
+    "experiment": experiment,
 }.items():
     app.command(verb, epilog=EXIT_CODES)(module.command)
 

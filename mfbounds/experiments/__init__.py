@@ -4,9 +4,10 @@
 claims of the paper the numbers bear out.
 """
 
+from mfbounds.experiments.account import account
 from mfbounds.experiments.catalogue import Experiment, experiments
 from mfbounds.experiments.figures import draw
 from mfbounds.experiments.files import load
 from mfbounds.experiments.perform import Performance, perform
 
-__all__ = ["Experiment", "Performance", "draw", "experiments", "load", "perform"]
+__all__ = ["Experiment", "Performance", "account", "draw", "experiments", "load", "perform"]

@@ -85,7 +85,7 @@ def _table_1(done: Sequence[Done]) -> Tables:
     given = [part for part, _ in done]
     columns: dict[str, list[Any]] = {"gamma": [p.GAMMA] * len(given), "K": [part.K for part in given]}
     columns |= {name: [part.options.get(name) for part in given] for name in ("L", "beta", "M", "I", "P")}
-    for place, (name, values) in enumerate(columns.items(), table.columns.get_loc("variant") + 1):
+    for place, (name, values) in enumerate(columns.items(), list(table.columns).index("variant") + 1):
         table.insert(place, name, values)
     return {"table": table}
 

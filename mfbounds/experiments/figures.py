@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mfbounds.experiments import parts as p
@@ -18,9 +19,10 @@ from mfbounds.experiments.tables import of_method
 from mfbounds.games.catalogue import build
 from mfbounds.output import write_files
 from mfbounds.plots import Curve, draw_curves, plot_populations, to_png
-from mfbounds.plots.style import BLUE, GREY
+from mfbounds.plots.style import BLACK, BLUE, GREY, ORANGE
 
 Tables = Mapping[str, pd.DataFrame]
+READING_COLOURS = {"M=1": BLUE, "M=10": ORANGE, "M=inf": BLACK}
 SHOWN_STEPS = {"four rooms": (0, 1000, 5000), "two islands": (0, 2000, 5000), "four rooms, target": (0, 1000, 5000)}
 
 
@@ -117,21 +119,32 @@ def _readings(tables: Tables) -> dict[str, Figure]:
     """Where exact MF-TRPO ends under each reading, one panel a game."""
     table = of_method(tables["outcomes"], "exact-mf-trpo")
     games = list(dict.fromkeys(table["game"]))
-    figure = Figure(figsize=(13.5, 5.6), layout="constrained")
+    figure = Figure(figsize=(13.5, 4.4), layout="constrained")
     for game, axes in zip(games, figure.subplots(1, len(games), squeeze=False)[0], strict=True):
-        rows = table[table["game"] == game].iloc[::-1]
-        values = np.maximum(rows["exploitability"], p.DRAWN_FLOOR)
-        axes.axvline(p.DRAWN_FLOOR, color=GREY, linewidth=0.8, linestyle=":")
-        axes.plot(values, np.arange(len(rows)), "o", color=BLUE)
-        axes.set_yticks(np.arange(len(rows)), list(rows["variant"]), fontsize=8)
-        axes.set_xscale("log")
-        axes.set(title=game, xlabel="exploitability at the last step (reward units)")
-        axes.grid(True, color="#e6eaf0", linewidth=0.6)
-        axes.set_axisbelow(True)
+        _reading_panel(axes, table[table["game"] == game])
+        axes.set_title(game)
+    figure.axes[0].legend(fontsize=8, loc="center")
     figure.suptitle(
         "Exact MF-TRPO under other readings, kappa = 0.2, eta = 0.05; values below 1e-8 lie on the dotted line"
     )
     return {"readings": figure}
+
+
+def _reading_panel(axes: Axes, table: pd.DataFrame) -> None:
+    """One line a reading: the exploitability with one population step and with the stationary law."""
+    split = table["variant"].str.rpartition(", ")
+    labels = split[0].where(split[0] != "", table["variant"])
+    places = {label: -place for place, label in enumerate(dict.fromkeys(labels))}
+    for steps, marker in {"M=1": "o", "M=10": "^", "M=inf": "x"}.items():
+        rows = table["variant"].str.endswith(steps)
+        values = np.maximum(table.loc[rows, "exploitability"], p.DRAWN_FLOOR)
+        axes.plot(values, [places[label] for label in labels[rows]], marker, color=READING_COLOURS[steps], label=steps)
+    axes.axvline(p.DRAWN_FLOOR, color=GREY, linewidth=0.8, linestyle=":")
+    axes.set_yticks(list(places.values()), list(places), fontsize=8)
+    axes.set_xscale("log")
+    axes.set_xlabel("exploitability at the last step\n(reward units)")
+    axes.grid(True, color="#e6eaf0", linewidth=0.6)
+    axes.set_axisbelow(True)
 
 
 FIGURES: Mapping[str, Callable[[Tables], dict[str, Figure]]] = MappingProxyType(

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from mfbounds.experiments.geometry import effective_states, where
 from mfbounds.experiments.part import SOLVED, Part, solved
 from mfbounds.experiments.store import Outcome
 
@@ -50,7 +51,8 @@ def outcomes(done: Iterable[Done]) -> pd.DataFrame:
     """One row a part: where it ended, and from which step on it was solved (NaN: never).
 
     The last columns are those of `mfbounds.experiments.work.measures` at the last step. `highest` is the largest
-    exploitability at the kept steps.
+    exploitability at the kept steps, `first` that of the start. `effective_states` and `share` tell how the last population
+    lies (`mfbounds.experiments.geometry`): NaN where it was not kept.
     """
     kept = ("exploitability", "exploitability_error", "plain_exploitability", "quality", "consistency")
     rows = []
@@ -58,8 +60,20 @@ def outcomes(done: Iterable[Done]) -> pd.DataFrame:
         last = outcome.rows.iloc[-1]
         row: dict[str, Any] = {**named(part), "last_step": int(last["step"]), "solved_at": solved_at(outcome.rows)}
         row |= {name: float(last[name]) for name in kept}
-        rows.append({**row, "highest": float(outcome.rows["exploitability"].max())})
+        row |= {
+            "first": float(outcome.rows["exploitability"].iloc[0]),
+            "highest": float(outcome.rows["exploitability"].max()),
+        }
+        rows.append({**row, **_place(part, outcome)})
     return pd.DataFrame(rows)
+
+
+def _place(part: Part, outcome: Outcome) -> dict[str, float]:
+    """How the population at the last of all steps lies."""
+    mu = outcome.populations.get(part.K)
+    if mu is None:
+        return {"effective_states": math.nan, "share": math.nan}
+    return {"effective_states": effective_states(mu), "share": where(part.build().layout, mu)}
 
 
 def solved_at(rows: pd.DataFrame) -> float:

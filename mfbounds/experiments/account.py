@@ -1,0 +1,87 @@
+"""The account: which claims of the paper the tables bear out, as a table and on a page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+from mfbounds.errors import InputError
+from mfbounds.experiments import claims as c
+from mfbounds.experiments.files import DEFAULT_OUT, DIGITS, load, read_manifest
+from mfbounds.experiments.page import BEGIN, END, page_tables
+from mfbounds.output import write_files
+
+MEASURED: Mapping[str, Callable[[Mapping[str, pd.DataFrame]], Iterable[c.Claim]]] = MappingProxyType(
+    {
+        "figure-1": c.convergence,
+        "figure-2": c.sampled_spread,
+        "figure-3": c.comparison,
+        "figure-4": c.populations_in_rooms,
+        "figure-5": c.populations_on_islands,
+        "figure-6": c.populations_at_target,
+    }
+)
+COLUMNS = ("experiment", "claim", "source", "reading", "criterion", "cases", "met", "verdict", "measured")
+
+
+def account(out: str | os.PathLike[str] = DEFAULT_OUT) -> pd.DataFrame:
+    """The claims that the experiments in the folder `out` measure, one row a claim and reading.
+
+    Columns: `experiment`, `claim`, `source`, `reading`, `criterion`, `cases`, `met`, `verdict`, `measured`; see
+    `mfbounds.experiments.claims.Claim`. Experiments that were not run are left out.
+
+    Raises:
+        FileFormatError: a table there is damaged.
+    """
+    rows = []
+    for name, measure in MEASURED.items():
+        if read_manifest(Path(out), name) is None:
+            continue
+        for claim in measure(load(name, out)):
+            row = asdict(claim)
+            rows.append({"experiment": name, "claim": row.pop("name"), **row, "verdict": str(claim.verdict)})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def write_account(out: Path, table: pd.DataFrame) -> None:
+    """Writes the account to account.csv in the folder of all experiments.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    write_files(out, {"account.csv": table.to_csv(index=False, float_format=DIGITS, lineterminator="\n").encode()})
+
+
+def page_with_tables(text: str, out: str | os.PathLike[str] = DEFAULT_OUT) -> str:
+    """A page with the tables between its markers made anew from the data in `out`.
+
+    Raises:
+        InputError: the page has no markers, or `out` lacks an experiment that the page shows.
+        FileFormatError: a table there is damaged.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise InputError(
+            f"page == {text[:40]!r}..., must hold the markers {BEGIN!r} and {END!r}: the tables go between"
+        )
+    tables = {name: load(name, out) for name in ("figure-3", "table-1", "readings")}
+    return f"{before}{BEGIN}\n\n{page_tables(account(out), tables)}\n{END}{after}"
+
+
+def write_page(path: Path, out: Path) -> None:
+    """Writes the tables into a page, between its markers.
+
+    Raises:
+        InputError: there is no such page, or as `page_with_tables`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"page == '{path}', must be an existing page with the markers {BEGIN!r}, {END!r}") from None
+    write_files(path.parent, {path.name: page_with_tables(text, out).encode()})

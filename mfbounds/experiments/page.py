@@ -1,0 +1,141 @@
+"""The tables of the one-page account, in Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mfbounds.experiments.part import SOLVED
+from mfbounds.experiments.readings import PLAIN
+
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+Tables = Mapping[str, Mapping[str, pd.DataFrame]]
+
+
+def page_tables(claims: pd.DataFrame, tables: Tables) -> str:
+    """All tables of the page, each under its heading."""
+    sections = {
+        "What is reproduced": _claims(claims),
+        "How the runs of Table 1 ended": _ended(tables["table-1"]["table"]),
+        "The step sizes that were tried": _tuning(tables["figure-3"]["tuning"]),
+        "The same runs under other readings": _readings(tables["readings"]["outcomes"]),
+    }
+    return "\n".join(f"### {title}\n\n{table}" for title, table in sections.items())
+
+
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table.
+
+    Example:
+        >>> print(markdown(["a", "b"], [[1, "x|y"]]), end="")
+        | a | b |
+        | --- | --- |
+        | 1 | x/y |
+    """
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join("| " + " | ".join(str(cell).replace("|", "/") for cell in line) + " |\n" for line in lines)
+
+
+def short(value: float) -> str:
+    """Two digits; what is below the certified threshold as such; NaN as a dash.
+
+    Example:
+        >>> short(0.01234), short(1e-20), short(float("nan"))
+        ('0.012', '< 1e-8', '-')
+    """
+    if math.isnan(value):
+        return "-"
+    return "< 1e-8" if 0.0 <= value <= SOLVED else f"{value:.2g}"
+
+
+def _claims(claims: pd.DataFrame) -> str:
+    rows = []
+    for row in claims.to_dict("records"):
+        met = f"{row['verdict']} ({row['met']} of {row['cases']})"
+        rows.append([row["claim"], row["reading"], met, row["measured"], row["criterion"]])
+    return markdown(["claim", "reading", "verdict (cases)", "measured", "a case counts if"], rows)
+
+
+def _ended(table: pd.DataFrame) -> str:
+    rows = []
+    keys = ["method", "game", "kappa", "eta", "variant"]
+    for (method, game, kappa, eta, variant), group in table.groupby(keys, sort=False):
+        sampled = method == "sampled-mf-trpo"
+        reading = f"M = {group['M'].iloc[0]:g}, {len(group)} seeds" if sampled else variant
+        rows.append(
+            [
+                "sampled" if sampled else "exact",
+                game,
+                f"{kappa:g}",
+                f"{eta:g}",
+                reading,
+                short(group["exploitability"].mean()),
+                short(group["quality"].mean()),
+                f"{group['consistency'].mean():.2g}",
+                short(group["solved_at"].mean()) if not sampled else "-",
+            ]
+        )
+    columns = [
+        "MF-TRPO",
+        "game",
+        "kappa",
+        "eta",
+        "reading",
+        "exploitability",
+        "quality",
+        "consistency",
+        "solved at step",
+    ]
+    return markdown(columns, rows)
+
+
+def _tuning(table: pd.DataFrame) -> str:
+    """One row a setting and method: every step size with the step at which it solved the game, or with what was left."""
+    rows = []
+    others = table[table["method"] != "exact-mf-trpo"]
+    plain = others["variant"].str.startswith(PLAIN)
+    for bonus, part in (("yes", others[~plain]), ("no", others[plain])):
+        for (game, kappa, eta, method), group in part.groupby(["game", "kappa", "eta", "method"], sort=False):
+            tried = ", ".join(_tried(row) for row in group.to_dict("records"))
+            rows.append([game, f"{kappa:g}", f"{eta:g}", method, bonus, tried])
+    return markdown(["game", "kappa", "eta", "method", "bonus", "step size: outcome (bold: chosen)"], rows)
+
+
+def _tried(row: Mapping[Any, Any]) -> str:
+    size = str(row["variant"]).rpartition("step ")[2]
+    solved = row["solved_at"]
+    outcome = f"{short(row['exploitability'])} left" if math.isnan(solved) else f"step {solved:.0f}"
+    return f"**{size}: {outcome}**" if row["chosen"] else f"{size}: {outcome}"
+
+
+def _readings(table: pd.DataFrame) -> str:
+    rows = []
+    for row in table.to_dict("records"):
+        rows.append(
+            [
+                row["game"],
+                f"{row['eta']:g}",
+                row["variant"],
+                short(row["exploitability"]),
+                short(row["highest"]),
+                _or_dash(row["effective_states"]),
+                _or_dash(row["share"]),
+            ]
+        )
+    columns = [
+        "game",
+        "eta",
+        "reading",
+        "exploitability",
+        "highest on the way",
+        "exp(entropy)",
+        "share at target or on island 2",
+    ]
+    return markdown(columns, rows)
+
+
+def _or_dash(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.3g}"
