@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mfbounds.simulation.n_players_result import NPlayerGap
     from mfbounds.solvers import Run, load_run, sampled_trpo, solve, trpo
     from mfbounds.verification.check import check
+    from mfbounds.verification.referee import referee
     from mfbounds.verification.sweep import check_all
     from mfbounds.verification.verdict import Verdict
     from mfbounds.verification.witness import replay
@@ -76,6 +77,7 @@ else:
         "mfbounds.simulation.n_players_result": ("NPlayerGap",),
         "mfbounds.solvers": ("Run", "load_run", "sampled_trpo", "solve", "trpo"),
         "mfbounds.verification.check": ("check",),
+        "mfbounds.verification.referee": ("referee",),
         "mfbounds.verification.sweep": ("check_all",),
         "mfbounds.verification.verdict": ("Verdict",),
         "mfbounds.verification.witness": ("replay",),
@@ -122,6 +124,7 @@ __all__ = [
     "plan",
     "plan_table",
     "quality",
+    "referee",
     "replay",
     "sampled_trpo",
     "soft_optimal",

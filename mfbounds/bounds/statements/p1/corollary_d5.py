@@ -98,6 +98,11 @@ STATEMENT = Statement(
             "probability 1 - delta; no union bound over the runs of TRPO.",
             kind=DefectKind.PROOF,
         ),
+        Defect(
+            name="D.5(c)",
+            text="Repeats the lost root of C.6(b): 2 sqrt|S|/(eta (1-gamma)) for sqrt(2/(eta (1-gamma))).",
+            kind=DefectKind.PROOF,
+        ),
     ),
     rests_on=("P1.D.2", "P1.D.4", "P1.E.2", "P1.E.5"),
     aliases=("P1.5.3", "P1.D.6"),

@@ -193,6 +193,14 @@ STATEMENT = Statement(
             kind=DefectKind.UNDEFINED,
         ),
         Defect(
+            name="C.5(f)",
+            text="The line after Young's inequality carries a - tau beta/2 that the terms do not give (harmless: without it the "
+            "line is still true). The chain for T_2 goes from squared policy distances to the value gap without the factor "
+            "2/(eta (1-gamma)) of E.2, and from the gap to 2 C_TRPO_0 log L/L, which fails where eta (1-gamma) > 4; neither "
+            "link scales alike in (r, eta).",
+            kind=DefectKind.PROOF,
+        ),
+        Defect(
             name="C.5(d)",
             text="A-3 is used but not assumed; A-2 does not give tau < 1; Algorithm 2 restarts TRPO from uniform while the "
             "experiments start it warm.",

@@ -155,6 +155,13 @@ STATEMENT = Statement(
             kind=DefectKind.PROOF,
         ),
         Defect(
+            name="D.4(d)",
+            text="One epsilon serves as accuracy of TRPO (reward units) and of the population (a number): C_MF_2 adds C_Erg_M "
+            "C_TRPO_2, per unit of reward, and 1. (25) has R for R^2. The chain for T_2 misses 2/(eta (1-gamma)) once and then "
+            "has it twice; (28) unrolled has a beta_k too many at epsilon.",
+            kind=DefectKind.PROOF,
+        ),
+        Defect(
             name="D.4(c)",
             text="The experiments do not reach the theorem: with their I = 3e5 and delta = .05, (25) gives epsilon between 2.3 and "
             "3.5 in the four rooms, and epsilon/(1-gamma)^2 in (22) is then at least five times V_max.",

@@ -17,16 +17,15 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from mfbounds.bounds.problem import Problem
+from mfbounds.bounds.problem import Parameters, Problem
 from mfbounds.bounds.statement import Bound, Case, Statement, Tier
 from mfbounds.bounds.statements.p1.lemma_e6 import two_doors
 from mfbounds.bounds.statements.p1.theorem_c5 import lipschitz, one_room_pays
 from mfbounds.bounds.symbols import epsilon
 from mfbounds.games.affine import AffineGame
 from mfbounds.numbers import log10
-from mfbounds.referee.findings import Check, Finding, Weight
-from mfbounds.referee.points import Point
-from mfbounds.verification.check import parameters_of
+from mfbounds.verification.referee.findings import Check, Finding, Weight
+from mfbounds.verification.referee.points import Point
 from mfbounds.verification.status import Status, show
 from mfbounds.verification.trial import TROUBLE, Trial, try_case
 
@@ -245,7 +244,7 @@ def corner_problem(index: int, name: str) -> Problem | None:
     limit, game = next(item for item in LIMITS if item.name == name), GAMES[index]()
     if not limit.games(game):
         return None
-    return Problem(limit.change(game), parameters_of(**{"L": (1, 2, 10), "K": 20, "draws": 2, **limit.parameters}))
+    return Problem(limit.change(game), Parameters(**{"L": (1, 2, 10), "K": 20, "draws": 2, **limit.parameters}))
 
 
 # Numbers that are asked for so that an error is at most epsilon: the statement that asks, and the error, in words.

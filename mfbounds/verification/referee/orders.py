@@ -19,8 +19,8 @@ from mfbounds.bounds.statement import Bound, Statement, Tier
 from mfbounds.bounds.statements.p1.remark_c7 import exponent
 from mfbounds.bounds.statements.p1.theorem_c5 import lipschitz
 from mfbounds.numbers import PRECISION, log10
-from mfbounds.referee.findings import Check, Finding, Weight
-from mfbounds.referee.points import Point
+from mfbounds.verification.referee.findings import Check, Finding, Weight
+from mfbounds.verification.referee.points import Point
 
 NEAR, NEARER = 40, 80
 # gamma as close to 1 as 128 bits resolve exactly; powers of two, so that 1 - gamma carries no rounding.

@@ -20,7 +20,8 @@ from mfbounds.bounds.formula import symbols_of
 from mfbounds.bounds.outer import monotone
 from mfbounds.bounds.statement import Bound, Statement, Tier
 from mfbounds.bounds.symbols import LEGEND
-from mfbounds.referee.findings import Check, Finding
+from mfbounds.verification.referee.algebra import Step
+from mfbounds.verification.referee.findings import Check, Finding
 
 ANY = None  # the degree of 0 and of infinity: they fit to everything
 Degree = Fraction | None
@@ -91,8 +92,8 @@ def degree(expression: sp.Expr, unit: Unit) -> Degree:
     if expression.is_number:
         return ANY if expression.is_zero or expression.is_infinite else Fraction(0)
     if expression.is_Mul:
-        parts = [degree(part, unit) for part in expression.args]
-        return ANY if ANY in parts else sum((part for part in parts if part is not None), Fraction(0))
+        factors = [degree(part, unit) for part in expression.args]
+        return ANY if ANY in factors else sum((factor for factor in factors if factor is not None), Fraction(0))
     if expression.is_Pow:
         return _power(expression, unit)
     if expression.is_Add or expression.func in (sp.Min, sp.Max):
@@ -200,6 +201,16 @@ def _finding(statement: Statement, bound: Bound, text: str) -> Finding:
     return Finding(check=Check.HOMOGENEITY, statement=statement.id, tier=bound.tier, place=bound.key, text=text)
 
 
-def _short(expression: sp.Expr, longest: int = 70) -> str:
+def _short(expression: sp.Expr, longest: int = 60) -> str:
     text = str(expression)
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def check_step(step: Step) -> list[Finding]:
+    """The mistakes in scaling of a proof step that names the units of its symbols."""
+    if not step.units:
+        return []
+    unit = Unit(name="reward", degrees={name: Fraction(value) for name, value in step.units.items()})
+    text = _clash((step.left, step.right), [unit])
+    place, check = step.name, Check.HOMOGENEITY
+    return [Finding(check=check, statement=step.statement, tier=step.tier, place=place, text=text)] if text else []

@@ -1,1 +1,0 @@
-"""Checks of the formulas themselves, before any game is played."""

@@ -1,0 +1,252 @@
+"""Proof steps as data, and one procedure that proves them, refutes them, or leaves them open.
+
+A step claims ``left relation right`` for all values of its symbols in their intervals. It is refuted by numbers: exact
+fractions in the intervals at which both sides, as balls, are apart the wrong way. An identity is proved by simplifying
+the difference to 0. An inequality is proved after each interval is mapped to [0, oo): the difference is then a quotient
+of polynomials in non-negative variables, whose sign is read off its coefficients, its factors, its discriminant in one
+variable, or its real roots; a difference in one variable with logarithms or exponentials by its derivatives.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpq
+
+from mfbounds.bounds.formula import evaluate
+from mfbounds.bounds.statement import Tier
+from mfbounds.verification.status import show
+
+Interval = tuple[Any, Any]  # open; ends may contain the symbols named before
+TRIES = 600
+LONGEST = 12  # characters of an exact number before it is shown in decimals
+FRACTIONS = tuple(map(sp.Rational, ("1/2", "1/4", "3/4", "1/10", "9/10", "1/100", "99/100")))  # of an interval
+REACHES = tuple(map(sp.Rational, ("1", "2", "1/2", "1/10", "10", "1/100", "100", "1000")))  # into a half-line
+DERIVATIVES = 3  # how often a difference in one variable is differentiated
+DEPTH = 4  # how often a discriminant is taken
+
+
+class Relation(StrEnum):
+    """What a step claims."""
+
+    EQUAL = "="
+    AT_MOST = "<="
+    LESS = "<"
+
+
+class Outcome(StrEnum):
+    """What is known about a step."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    OPEN = "undecided"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Step:
+    """One step of a proof.
+
+    Attributes:
+        statement: id of the statement whose proof it belongs to.
+        tier: printed (a step of the paper) or repaired, sharpened (a step of our proofs).
+        name: a few words.
+        source: where it stands.
+        left, relation, right: the claim, for all values in `domain`.
+        domain: the interval of each symbol in order, or the list of its values.
+        units: degrees in the unit of reward, where both sides must scale alike.
+    """
+
+    statement: str
+    tier: Tier
+    name: str
+    source: str
+    left: sp.Expr
+    right: sp.Expr
+    relation: Relation = Relation.EQUAL
+    domain: Mapping[sp.Symbol, Interval | list[Any]] = field(default_factory=dict)
+    units: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def claim(self) -> str:
+        """``left <= right`` as text."""
+        return f"{self.left} {self.relation} {self.right}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Outcome, how it was reached, and the numbers that refute."""
+
+    outcome: Outcome
+    how: str
+    counterexample: Mapping[str, str] = field(default_factory=dict)
+
+
+def decide(step: Step) -> Decision:
+    """Prove or refute a step, or say that neither was possible.
+
+    Example:
+        >>> x, y = sp.symbols("x y")
+        >>> everywhere = {x: (0, sp.oo), y: (0, sp.oo)}
+        >>> young = Step(statement="P1.C.5", tier=Tier.PRINTED, name="Young", source="", left=x * y,
+        ...              right=x**2 / 2 + y**2 / 2, relation=Relation.AT_MOST, domain=everywhere)
+        >>> decide(young).outcome.value
+        'proved'
+    """
+    difference = sp.expand(step.right - step.left)
+    if difference == 0:
+        return _strict(step, Decision(Outcome.PROVED, "both sides are one and the same"))
+    refuted = _refutation(step)
+    if refuted is not None:
+        return refuted
+    if not difference.is_commutative or step.relation is Relation.EQUAL:
+        same = difference.is_commutative and sp.simplify(difference) == 0
+        return Decision(Outcome.PROVED, "the difference simplifies to 0") if same else _open()
+    return _inequality(step, difference)
+
+
+def _strict(step: Step, decision: Decision) -> Decision:
+    return Decision(Outcome.REFUTED, "both sides are equal") if step.relation is Relation.LESS else decision
+
+
+def _open() -> Decision:
+    return Decision(Outcome.OPEN, "neither proved nor refuted")
+
+
+def _refutation(step: Step) -> Decision | None:
+    """Numbers at which the claim is certainly false."""
+    if not (step.left.is_commutative and step.right.is_commutative):
+        return Decision(Outcome.REFUTED, f"the sides differ by {sp.expand(step.right - step.left)}")
+    for chosen in _points(step):
+        values = {symbol.name: arb(fmpq(int(value.p), int(value.q))) for symbol, value in chosen.items()}
+        left, right = (evaluate(side, values) for side in (step.left, step.right))
+        wrong = left > right or (step.relation is Relation.EQUAL and left < right)
+        if wrong or (step.relation is Relation.LESS and left == right):
+            numbers = {symbol.name: _short(value) for symbol, value in chosen.items()}
+            told = ", ".join(f"{name} = {number}" for name, number in numbers.items()) or "no symbol is free"
+            text = f"{told}: left {show(left)}, right {show(right)}"
+            return Decision(Outcome.REFUTED, text, numbers)
+    return None
+
+
+def _short(value: sp.Rational) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else show(arb(fmpq(int(value.p), int(value.q))).mid())
+
+
+def _points(step: Step) -> Iterator[dict[sp.Symbol, sp.Rational]]:
+    """Points inside the domain, plain ones first; the same ones every time."""
+    draw = random.Random(0)
+    for attempt in range(TRIES):
+        chosen: dict[sp.Symbol, sp.Rational] = {}
+        for symbol, interval in step.domain.items():
+            chosen[symbol] = _inside(interval, chosen, draw, 0 if attempt == 0 else None)
+        yield chosen
+
+
+def _inside(interval: Interval | list[Any], chosen: Mapping[Any, Any], draw: random.Random, pick: int | None) -> Any:
+    if isinstance(interval, list):
+        return sp.Rational(interval[pick] if pick is not None else draw.choice(interval))
+    low, high = (sp.sympify(end).subs(chosen) for end in interval)
+    steps = REACHES if high is sp.oo or low is -sp.oo else FRACTIONS
+    size = steps[pick] if pick is not None else draw.choice(steps)
+    if low is -sp.oo:
+        return (-size if draw.random() < 0.5 else size) if high is sp.oo else high - size
+    value = low + size if high is sp.oo else low + (high - low) * size
+    return value if value.is_Rational else sp.Rational(str(sp.N(value, 15)))  # well inside: 1e-15 does not matter
+
+
+def _inequality(step: Step, difference: sp.Expr) -> Decision:
+    free, placed = _unbounded(step, difference)
+    numerator, denominator = sp.fraction(sp.together(placed))
+    if numerator.is_polynomial(*free) and denominator.is_polynomial(*free):
+        for sign in (1, -1):
+            how = nonnegative(sp.expand(sign * numerator), free)
+            if how and nonnegative(sp.expand(sign * denominator), free):
+                return Decision(Outcome.PROVED, f"on non-negative variables: {how}")
+        return _open()
+    if len(free) == 1 and _rises(placed, free[0], DERIVATIVES):
+        return Decision(Outcome.PROVED, "0 at the start, and the derivatives are not negative")
+    return _open()
+
+
+def _unbounded(step: Step, difference: sp.Expr) -> tuple[list[sp.Symbol], sp.Expr]:
+    """The difference with every interval mapped to the positive half-line, the last symbol first."""
+    free: list[sp.Symbol] = []
+    for symbol, interval in reversed(list(step.domain.items())):
+        if isinstance(interval, list):
+            free.append(symbol)
+            continue
+        low, high = map(sp.sympify, interval)
+        if low is -sp.oo:
+            free += [sp.Symbol(f"{symbol.name}_plus", positive=True), sp.Symbol(f"{symbol.name}_minus", positive=True)]
+            difference = difference.subs(symbol, free[-2] - free[-1])
+            continue
+        t = sp.Symbol(f"{symbol.name}_t", positive=True)
+        difference = difference.subs(symbol, low + t if high is sp.oo else (low + high * t) / (1 + t))
+        free.append(t)
+    return free, difference
+
+
+def nonnegative(expression: sp.Expr, free: list[sp.Symbol], depth: int = DEPTH) -> str:
+    """How it is seen that a polynomial is >= 0 where all variables are >= 0; empty when it is not seen."""
+    if not expression.free_symbols:
+        return "a constant" if expression >= 0 else ""
+    polynomial = sp.Poly(expression, *sorted(expression.free_symbols, key=str))
+    if all(c >= 0 for c in polynomial.coeffs()):
+        return "no negative coefficient"
+    constant, factors = sp.factor_list(expression)
+    odd = [factor for factor, power in factors if power % 2]
+    if constant > 0 and (len(odd) < len(factors) or len(factors) > 1):
+        return "its factors" if all(nonnegative(factor, free, depth) for factor in odd) else _paired(odd, free, depth)
+    if len(polynomial.gens) == 1:
+        return "no real root on the half-line" if _no_root(polynomial) else ""
+    return _discriminant(expression, free, depth) if depth else ""
+
+
+def _paired(factors: list[sp.Expr], free: list[sp.Symbol], depth: int) -> str:
+    """Two factors of the other sign make a product of the right one."""
+    other = [factor for factor in factors if not nonnegative(factor, free, depth)]
+    flipped = all(nonnegative(sp.expand(-factor), free, depth) for factor in other)
+    return "its factors" if flipped and len(other) % 2 == 0 else ""
+
+
+def _no_root(polynomial: sp.Poly) -> bool:
+    """In one variable: positive somewhere, and no sign change on (0, oo)."""
+    changes = sum(
+        sp.Poly(factor, polynomial.gen).count_roots(0) - (1 if factor.subs(polynomial.gen, 0) == 0 else 0)
+        for factor, power in sp.factor_list(polynomial.as_expr())[1]
+        if power % 2
+    )
+    return bool(changes == 0 and polynomial.eval(1) >= 0)
+
+
+def _discriminant(expression: sp.Expr, free: list[sp.Symbol], depth: int) -> str:
+    """a x^2 + b x + c with a, c >= 0 and either b >= 0 or b^2 <= 4 a c."""
+    for x in sorted(expression.free_symbols, key=str):
+        polynomial = sp.Poly(expression, x)
+        if polynomial.degree() != 2:
+            continue
+        a, b, c = polynomial.all_coeffs()
+        if not (nonnegative(a, free, depth - 1) and nonnegative(c, free, depth - 1)):
+            continue
+        if nonnegative(b, free, depth - 1) or nonnegative(sp.expand(4 * a * c - b**2), free, depth - 1):
+            return f"its discriminant in {x}"
+    return ""
+
+
+def _rises(f: sp.Expr, t: sp.Symbol, depth: int) -> bool:
+    """f >= 0 on t > 0: at 0 it is not negative, and its derivative is not, by its sign or again by derivatives."""
+    if sp.limit(f, t, 0, "+").is_nonnegative is not True:
+        return False
+    slope = sp.simplify(sp.diff(f, t))
+    numerator, denominator = sp.fraction(sp.together(slope))
+    if numerator.is_polynomial(t) and denominator.is_polynomial(t):
+        return any(
+            nonnegative(sp.expand(s * numerator), [t]) and nonnegative(sp.expand(s * denominator), [t]) for s in (1, -1)
+        )
+    return slope.is_nonnegative is True or (depth > 0 and _rises(slope, t, depth - 1))
