@@ -42,6 +42,11 @@ class Crowding:
         scarcity: FloatArray = self.exposure @ -np.log(np.maximum(mu, self.floor))
         return self.base + scarcity.reshape(len(self.base), -1)
 
+    def many(self, mu: FloatArray) -> FloatArray:
+        """The rewards at each of B populations (B, S), shape (B, S, A)."""
+        scarcity: FloatArray = (self.exposure @ -np.log(np.maximum(mu, self.floor)).T).T
+        return self.base + scarcity.reshape(len(mu), len(self.base), -1)
+
     def change(self, mu: FloatArray, error: FloatArray) -> float:
         """A bound on the change of any reward while each mu(x) moves by at most error(x), both (S,).
 

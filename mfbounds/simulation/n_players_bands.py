@@ -111,7 +111,7 @@ def fit_slope(N: Sequence[int], values: Sequence[float], errors: Sequence[float]
     for first in range(max(points - 3, 0) + 1):
         slope, spread, misfit = _line(x[first:], y[first:], weight[first:])
         freedom = points - first - 2
-        straight = freedom == 0 or misfit <= chi2.isf(MISFIT, freedom)
+        straight = freedom == 0 or misfit <= float(chi2.isf(MISFIT, freedom))
         if straight:
             break
     tail = (1.0 - level) / 2.0

@@ -14,6 +14,7 @@ from scipy.special import entr
 
 from mfbounds.checks import FloatArray, Kernel
 from mfbounds.games.affine import AffineGame
+from mfbounds.games.crowding import Crowding
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import freeze
 from mfbounds.simulation.cells import Cells, IntArray, PolicyCells, pack
@@ -54,7 +55,10 @@ class Dynamics:
         if self._vertex_rewards is not None:
             mixed: FloatArray = m @ self._vertex_rewards + self.entropy
             return mixed
-        return np.stack([self._mean(self.game.reward_at(law)) for law in m])
+        function = self.game.reward_function
+        if isinstance(function, Crowding):
+            return self._mean(function.many(m))
+        return self._mean(np.stack([self.game.reward_at(law) for law in m]))
 
     def push(self, m: FloatArray) -> FloatArray:
         """m P_m^pi for each population of `m` (B, S)."""
@@ -106,7 +110,7 @@ class Dynamics:
         return self.rewards(m[None])[0], self.chains(m[None])[0]
 
     def _mean(self, reward: FloatArray) -> FloatArray:
-        mean: FloatArray = (self.policy * reward).sum(axis=1) + self.entropy
+        mean: FloatArray = np.einsum("...sa,sa->...s", reward, self.policy) + self.entropy
         return mean
 
 

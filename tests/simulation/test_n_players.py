@@ -224,6 +224,16 @@ def test_sparse_and_dense_kernels_and_affine_batches_draw_the_same_counts() -> N
         np.testing.assert_allclose(table["deviation"], tables[0]["deviation"], rtol=1e-9)
 
 
+@pytest.mark.parametrize("crowding", ["current", "next"])
+def test_rewards_at_many_populations_are_those_at_each(crowding: str) -> None:
+    game = mb.games.crowd_grid(crowding=crowding)
+    policy = np.exp(random_log_policy(7, game))
+    m = np.random.default_rng(8).multinomial(40, game.restart, size=5) / 40
+    entropy = -(policy * np.log(policy)).sum(axis=1) * game.eta
+    expected = [(policy * game.reward(law)).sum(axis=1) + entropy for law in m]
+    np.testing.assert_allclose(Dynamics(game, policy).rewards(m), expected, rtol=1e-13)
+
+
 def test_proportions_are_the_closest_integers() -> None:
     assert proportions(10, np.array([0.25, 0.25, 0.5])).tolist() == [3, 2, 5]
     assert proportions(1, np.array([0.2, 0.0, 0.8])).tolist() == [0, 0, 1]
