@@ -43,8 +43,8 @@ for key in ("printed / L >= 2 / TV = l1", "repaired", "sharpened / contraction")
 Markdown("\n".join(lines))
 
 # %% [markdown]
-# The printed floor is the term with $\log L / L$. It is a product of constants, one of which is $C_{Erg,M}$; the repaired
-# floor is the term with $e_F$, a bound on the error of one population step whose policy comes from TRPO($L$).
+# The printed floor is the term with $\log L / L$. It is a product of constants, one of which is $C_{Erg,M}$; the other two
+# floors come from $e$ (`e_F`), a bound on the error of one population step whose policy comes from TRPO($L$).
 #
 # ## The game
 #
@@ -169,11 +169,21 @@ table
 # %% [markdown]
 # ## How tight are the proved bounds?
 #
-# On random games with weak interaction, where all hypotheses hold, each point is one game. Between the diagonal and the
-# grey line a bound is true and informative; above the grey line it is vacuous.
+# On random games with weak interaction, where all hypotheses hold, with $L = 10$ and $K = 40$, each point is one game.
+# Between the diagonal and the grey line a bound is true and informative; above the grey line it is vacuous. The printed
+# points lie to the right because (17) admits only tiny steps $\beta$: after 40 rounds the population is still on its way.
+# The two proved tiers share the larger step of the repaired one.
 
 # %%
 GAMES = [mb.games.contractive(seed=seed, n_states=3, n_actions=2, eta=2.0) for seed in range(12)]
+
+
+def late_verdict(game, key):
+    """The verdict at L = 10 and K = 40, at the largest step that this inequality admits."""
+    problem = Problem(game, Parameters(K=40))
+    late = (case for case in statement.cases(problem) if (case["L"], case["K"]) == (10, 40))
+    found = [check_case(statement, statement.bound(key), problem, case) for case in late]
+    return max((v for v in found if v.status.value != "not applicable"), key=lambda v: v.case["beta"])
 
 
 def slack_figure(games):
@@ -181,8 +191,7 @@ def slack_figure(games):
     axes = figure.add_subplot(xscale="log", yscale="log", xlabel="left side (measured)", ylabel="right side")
     slacks = {}
     for marker, (tier, key) in zip("so^", FORMS.items(), strict=True):
-        found = [v for game in games for v in mb.check("C.5", game, tiers=[tier], K=40) if v.bound == key]
-        found = [v for v in found if np.isfinite(v.slack)]
+        found = [late_verdict(game, key) for game in games]
         power = 0.5 if tier != "sharpened" else 1.0
         axes.plot([v.lhs**power for v in found], [v.rhs**power for v in found], marker, color=COLOUR[tier], label=tier)
         slacks[tier] = [v.slack**power for v in found]
@@ -197,8 +206,8 @@ figure, slacks = slack_figure(GAMES)
 figure
 
 # %%
-median = {tier: (len(values), np.median(values), np.min(values)) for tier, values in slacks.items()}
-show(pd.DataFrame(median, index=["games compared", "median slack", "smallest slack"]).T)
+median = {tier: (np.median(values), np.min(values), np.max(values)) for tier, values in slacks.items()}
+show(pd.DataFrame(median, index=["median slack", "smallest", "largest"]).T)
 
 # %% [markdown]
 # The slack is that of the distance, not of its square, so that the three tiers can be compared.

@@ -79,7 +79,10 @@ def execute(notebook: nbformat.NotebookNode) -> None:
     with tempfile.TemporaryDirectory() as folder:
         local = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
         resources = {"metadata": {"path": str(HERE)}}
-        NotebookClient(notebook, timeout=TIMEOUT, resources=resources, config=local).execute()
+        client = NotebookClient(
+            notebook, timeout=TIMEOUT, resources=resources, config=local, shutdown_kernel="immediate"
+        )
+        client.execute()
 
 
 def noise_of(notebook: nbformat.NotebookNode) -> str:
