@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
 from mfbounds.checks import FloatArray, Kernel, SparseKernel
 
@@ -21,13 +23,13 @@ class ChainPattern:
 
     Attributes:
         size: S.
-        row: for each stored entry of the kernel, its row s*A + a.
-        slot: for each of them, where it is added: s*S + s' in a dense chain, else the place in the chain's CSR data.
+        counts: numbers of stored entries of the kernel's rows s*A + a.
+        slot: for each stored entry, where it is added: s*S + s' in a dense chain, else the place in the chain's CSR data.
         indices, indptr: CSR structure of the chain, the diagonal included; None for a dense one.
     """
 
     size: int
-    row: IntArray
+    counts: npt.NDArray[np.int32]
     slot: IntArray
     indices: npt.NDArray[np.int32] | None = None
     indptr: npt.NDArray[np.int32] | None = None
@@ -37,10 +39,11 @@ class ChainPattern:
         """The pattern of a CSR kernel (S*A, S)."""
         size = int(kernel.shape[1])
         n_actions = kernel.shape[0] // size
-        row: IntArray = np.repeat(np.arange(kernel.shape[0]), np.diff(kernel.indptr))
-        cell = (row // n_actions) * size + kernel.indices.astype(np.int64)
+        counts = np.diff(kernel.indptr)
+        cell = np.repeat(np.arange(kernel.shape[0]) // n_actions * size, counts)
+        cell += kernel.indices
         if size <= DENSE_LIMIT:
-            return ChainPattern(size=size, row=row, slot=cell)
+            return ChainPattern(size=size, counts=counts, slot=cell)
         # The rows of a state's actions, read as one row. With the diagonal stored, I - gamma P has the structure of P.
         ones = np.ones(len(kernel.data), dtype=np.int32)
         merged = sp.csr_array((ones, kernel.indices, kernel.indptr[::n_actions]), shape=(size, size), copy=True)
@@ -49,7 +52,7 @@ class ChainPattern:
         cells = np.repeat(np.arange(size), np.diff(structure.indptr)) * size + structure.indices
         return ChainPattern(
             size=size,
-            row=row,
+            counts=counts,
             slot=np.searchsorted(cells, cell),
             indices=structure.indices,
             indptr=structure.indptr,
@@ -57,7 +60,8 @@ class ChainPattern:
 
     def chain(self, kernel: SparseKernel, policy: FloatArray) -> Kernel:
         """P^pi(s'|s) = sum_a pi(a|s) P(s'|s,a), (S, S), of a kernel with this pattern."""
-        weighted = kernel.data * policy.ravel()[self.row]
+        weighted = np.repeat(policy.ravel(), self.counts)
+        weighted *= kernel.data
         if self.indices is None:
             entries: Any = np.bincount(self.slot, weights=weighted, minlength=self.size**2)
             flat: FloatArray = entries
@@ -65,3 +69,39 @@ class ChainPattern:
         data = np.bincount(self.slot, weights=weighted, minlength=len(self.indices))
         assert self.indptr is not None
         return sp.csr_array((data, self.indices, self.indptr), shape=(self.size, self.size))
+
+    @cached_property
+    def terms(self) -> int:
+        """The most entries that a row or a column of a chain has, the diagonal included."""
+        source, target = self._ends
+        return int(max(np.bincount(source).max(), np.bincount(target).max()))
+
+    def connected(self, chain: Kernel) -> bool:
+        """Whether it is plain that all states of a chain communicate: no link is missing, and the links connect them."""
+        entries: FloatArray = chain.data if sp.issparse(chain) else chain.ravel()
+        return self._one_class and bool((entries[self._links] > 0.0).all())
+
+    @cached_property
+    def _ends(self) -> tuple[IntArray, IntArray]:
+        """(s, s') of each stored entry of a CSR chain; of a dense one, the entries that the kernel has."""
+        if self.indices is None:
+            source, target = np.divmod(np.unique(self.slot), self.size)
+            return source, target
+        assert self.indptr is not None
+        return np.repeat(np.arange(self.size), np.diff(self.indptr)), self.indices.astype(np.int64)
+
+    @cached_property
+    def _links(self) -> IntArray:
+        """Where a chain's entries off the diagonal are, in a flat dense chain or in CSR data."""
+        source, target = self._ends
+        off: IntArray = np.flatnonzero(source != target)
+        return off if self.indices is not None else source[off] * self.size + target[off]
+
+    @cached_property
+    def _one_class(self) -> bool:
+        source, target = self._ends
+        if not self._links.size:
+            return False
+        graph = sp.coo_array((np.ones(len(source)), (source, target)), shape=(self.size, self.size))
+        count, _ = connected_components(graph, directed=True, connection="strong")
+        return int(count) == 1

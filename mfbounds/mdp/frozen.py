@@ -62,7 +62,15 @@ class Frozen:
         if not sp.issparse(self.kernel):
             dense: FloatArray = np.matmul(policy[:, None, :], self.kernel)[:, 0, :]
             return dense
-        return self._pattern.chain(self.kernel, policy)
+        assert self.chain_pattern is not None
+        return self.chain_pattern.chain(self.kernel, policy)
+
+    @cached_property
+    def chain_pattern(self) -> ChainPattern | None:
+        """The structure that the chains of a CSR kernel share; None for a dense kernel."""
+        if sp.issparse(self.kernel):
+            return ChainPattern.of(self.kernel) if self.pattern is None else self.pattern
+        return None
 
     @cached_property
     def terms(self) -> int:
@@ -95,11 +103,6 @@ class Frozen:
     @property
     def _rows(self) -> Kernel:
         return self.kernel if sp.issparse(self.kernel) else self.kernel.reshape(-1, self.n_states)
-
-    @cached_property
-    def _pattern(self) -> ChainPattern:
-        assert sp.issparse(self.kernel)
-        return ChainPattern.of(self.kernel) if self.pattern is None else self.pattern
 
 
 def freeze(game: MeanFieldGame, mu: FloatArray) -> Frozen:

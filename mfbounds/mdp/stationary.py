@@ -9,7 +9,7 @@ checked by one product each, however they were computed.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,11 +21,22 @@ from scipy.sparse.csgraph import connected_components
 from mfbounds.checks import FloatArray, Kernel, check_policy
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.pattern import ChainPattern
+from mfbounds.mdp.balance import balanced
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
 from mfbounds.mdp.linear import Solver, factored, identity_minus
 from mfbounds.mdp.values import row_defect
 
 MARGIN = 1.0 + 2.0**-10  # the bounds w and h are computed this much too large, so that rounding does not spoil them
+
+
+@dataclass(frozen=True, eq=False)
+class KnownLaw:
+    """A law (S,), bounds on the errors of its entries (S,), and one on their sum."""
+
+    law: FloatArray
+    entry_error: FloatArray
+    error: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +49,8 @@ class StationaryLaw:
         recurrent: the states of the recurrent class.
         relative_error: a bound on the relative error of each entry of `chain`.
         chain_error: a bound on the l1 error of each row of `chain`, on top of that.
+        terms: a bound on how many products, zeros left out, one entry of P x or x P adds up.
+        source: the process and the policy that make the chain, where they are known.
     """
 
     law: FloatArray
@@ -45,8 +58,10 @@ class StationaryLaw:
     recurrent: npt.NDArray[np.int64] = field(repr=False)
     relative_error: float = 0.0
     chain_error: float = 0.0
+    terms: int
     solver: Solver = field(repr=False)
     root: int = field(repr=False)
+    source: tuple[Frozen, FloatArray] | None = field(default=None, repr=False)
 
     @cached_property
     def entry_error(self) -> FloatArray:
@@ -56,17 +71,11 @@ class StationaryLaw:
             return np.zeros(size)
         y = self.law / self.law[self.root]
         flow = y @ self.chain
-        sums = np.asarray(self.chain.sum(axis=1)).ravel()
-        relative = self.relative_error + float(np.abs(sums - 1.0).max()) + (2 * _terms(self.chain) + 8) * UNIT
-        residual = np.abs(y - flow) + relative * (y + flow)
+        residual = np.abs(y - flow) + self._relative * (y + flow)
         residual[self.root] = 0.0
-        error = self._spread(residual, y, relative) if self.chain_error else self._by_entry(residual, relative)
-        total, doubt = float(y.sum()), float(error.max() if self.chain_error else error.sum()) * MARGIN
-        if not doubt < total:
-            return np.full(size, math.inf)
+        error = self._spread(residual, y) if self.chain_error else self._by_entry(residual)
         rounding = abs(math.fsum(self.law) - 1.0) + 8 * UNIT  # of the law's own division by its sum, and of y
-        bound: FloatArray = ((error + self.law * doubt) / (total - doubt) + self.law * rounding) * MARGIN
-        return bound
+        return _normalised(self.law, float(y.sum()), error, rounding, same=bool(self.chain_error))
 
     @cached_property
     def error(self) -> float:
@@ -76,21 +85,49 @@ class StationaryLaw:
             return min(2.0, 2.0 * float(self.entry_error.max()))
         return min(2.0, float(self.entry_error.sum()) * MARGIN)
 
-    def _by_entry(self, residual: FloatArray, relative: float) -> FloatArray:
+    @cached_property
+    def refined(self) -> KnownLaw:
+        """The law to more digits, from the balance of its flows; for a closer bound on the error of `law` itself.
+
+        Only where the process and the policy are known, and the policy has no error of its own: else it is this law.
+        """
+        if self.source is None or self.chain_error or self.recurrent.size == 1:
+            return KnownLaw(self.law, self.entry_error, self.error)
+        z, residual = balanced(*self.source, self.law / self.law[self.root], self.solver, self.root)
+        residual[self.root] = 0.0
+        total = z.sum()
+        law: FloatArray = (z / total).astype(np.float64)
+        sums = self._sum_defect + (self.terms + self.source[0].n_actions + 4) * UNIT
+        # The rows are normalised where mass stays; the law's entries then move by as much, and no further.
+        error = self._by_entry(residual) * (1.0 + 4.0 * sums)
+        entries = _normalised(law, float(total), error, 4.0 * sums + 8 * UNIT)
+        return KnownLaw(law, entries, min(2.0, float(entries.sum()) * MARGIN))
+
+    @cached_property
+    def _sum_defect(self) -> float:
+        """How far the computed sums of the chain's rows are from 1."""
+        return float(np.abs(np.asarray(self.chain.sum(axis=1)).ravel() - 1.0).max())
+
+    @property
+    def _relative(self) -> float:
+        """A bound on the relative error of an entry of the chain with normalised rows, and of a product with it."""
+        return self.relative_error + self._sum_defect + (2 * self.terms + 8) * UNIT
+
+    def _by_entry(self, residual: FloatArray) -> FloatArray:
         """w >= 0 with (I - P)^T w >= residual off the root, for every chain within the relative error."""
         w = self.solver(residual * MARGIN, True).clip(min=0.0)
         w[self.root] = 0.0
         flow = w @ self.chain
-        met = w - flow - relative * (w + flow) >= residual
+        met = w - flow - self._relative * (w + flow) >= residual
         met[self.root] = True
         return w if met.all() else np.full_like(w, math.inf)
 
-    def _spread(self, residual: FloatArray, y: FloatArray, relative: float) -> FloatArray:
+    def _spread(self, residual: FloatArray, y: FloatArray) -> FloatArray:
         """The same bound for every entry, that of their sum: <h, residual> + max(h) * chain_error * sum(y)."""
         h = self.solver(np.full_like(residual, MARGIN), False).clip(min=0.0)
         h[self.root] = 0.0
         ahead = self.chain @ h
-        met = h - ahead - relative * (h + ahead) - self.chain_error * float(h.max()) >= 1.0
+        met = h - ahead - self._relative * (h + ahead) - self.chain_error * float(h.max()) >= 1.0
         met[self.root] = True
         total = float(h @ residual) + float(h.max()) * self.chain_error * float(y.sum())
         return np.full_like(residual, total * MARGIN if met.all() else math.inf)
@@ -109,17 +146,21 @@ def recurrent_classes(chain: Kernel) -> list[npt.NDArray[np.int64]]:
     return [np.flatnonzero(label == c) for c in closed]
 
 
-def stationary(chain: Kernel, *, relative_error: float = 0.0, chain_error: float = 0.0) -> StationaryLaw:
+def stationary(
+    chain: Kernel, *, relative_error: float = 0.0, chain_error: float = 0.0, pattern: ChainPattern | None = None
+) -> StationaryLaw:
     """The stationary law of a chain (S, S), dense or sparse; transient states and periodic chains are fine.
 
     Args:
         relative_error: a bound on the relative error of each entry of `chain`, for the error of the law.
         chain_error: a bound on the l1 error of each row of `chain`, on top of that.
+        pattern: what is known of the places of the chain's entries, if something is.
 
     Raises:
         NotUnichainError: there are several recurrent classes.
     """
-    classes = recurrent_classes(chain)
+    everything = pattern is not None and pattern.connected(chain)
+    classes = [np.arange(chain.shape[0])] if everything else recurrent_classes(chain)
     if len(classes) != 1:
         raise NotUnichainError(
             f"recurrent classes == {', '.join(map(_shown, classes))}, must be one class (A-3): no stationary law is "
@@ -144,6 +185,7 @@ def stationary(chain: Kernel, *, relative_error: float = 0.0, chain_error: float
         recurrent=states,
         relative_error=relative_error,
         chain_error=chain_error,
+        terms=_terms(chain) if pattern is None else pattern.terms,
         solver=solver,
         root=root,
     )
@@ -171,7 +213,9 @@ def _solver(chain: Kernel, states: npt.NDArray[np.int64], root: int, *, whole: b
 def frozen_stationary(frozen: Frozen, policy: FloatArray, policy_error: float = 0.0) -> StationaryLaw:
     """The stationary law of P^pi; `policy_error` bounds the l1 error of each row of `policy`."""
     mixing = (frozen.n_actions + 2) * UNIT + row_defect(policy)
-    return stationary(frozen.chain(policy), relative_error=mixing, chain_error=policy_error)
+    pattern = frozen.chain_pattern
+    law = stationary(frozen.chain(policy), relative_error=mixing, chain_error=policy_error, pattern=pattern)
+    return replace(law, source=(frozen, policy))
 
 
 def stationary_distribution(game: MeanFieldGame, policy: Any, mu: Any) -> FloatArray:
@@ -198,6 +242,18 @@ def stationary_distribution(game: MeanFieldGame, policy: Any, mu: Any) -> FloatA
 def _shown(states: npt.NDArray[np.int64]) -> str:
     inside = ", ".join(str(s) for s in states[:8])
     return "{" + inside + (f", ... ({states.size} states)" if states.size > 8 else "") + "}"
+
+
+def _normalised(law: FloatArray, total: float, error: FloatArray, rounding: float, *, same: bool = False) -> FloatArray:
+    """Bounds on the errors of a law's entries: of a solution with the sum `total` and errors `error`, divided by its sum.
+
+    `rounding` bounds a further relative error. If `same`, each entry of `error` bounds the sum of all errors.
+    """
+    doubt = float(error.max() if same else error.sum()) * MARGIN
+    if not doubt < total:
+        return np.full(len(law), math.inf)
+    bound: FloatArray = ((error + law * doubt) / (total - doubt) + law * rounding) * MARGIN
+    return bound
 
 
 def _terms(chain: Kernel) -> int:

@@ -11,7 +11,7 @@ import pandas as pd
 from mfbounds.checks import FloatArray
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.exploitability import frozen_quality, measured_at
+from mfbounds.mdp.exploitability import Gap, frozen_gap, measured_at
 from mfbounds.mdp.frozen import freeze
 from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.numbers import Measured
@@ -59,16 +59,17 @@ class History:
 
 def _measures(game: MeanFieldGame, state: State) -> dict[str, float]:
     values, best = values_at(game, state), optimum_at(game, state, to_play="response" in state.memory)
-    exploitability = _exploitability(game, state)
+    gap = frozen_gap(values.frozen, values.policy, values=values, best=best)
+    exploitability = _exploitability(game, state, gap)
     return {
         "exploitability": exploitability.value,
         "exploitability_error": exploitability.error,
-        "quality": frozen_quality(values.frozen, values.policy, state.mu, values=values, best=best)[0].value,
+        "quality": gap.mean(state.mu).value,
         "value": float(state.mu @ values.V),
     }
 
 
-def _exploitability(game: MeanFieldGame, state: State) -> Measured:
+def _exploitability(game: MeanFieldGame, state: State, gap: Gap) -> Measured:
     """The gain at the law that the policy keeps; where mu is that law up to rounding, what is known at mu serves."""
     values = values_at(game, state)
     try:
@@ -76,6 +77,6 @@ def _exploitability(game: MeanFieldGame, state: State) -> Measured:
     except NotUnichainError:
         return Measured(math.nan, math.nan)
     if state.kept:
-        best = optimum_at(game, state, to_play="response" in state.memory)
-        return measured_at(game, values.frozen, values.policy, state.mu, law, values=values, best=best)
-    return measured_at(game, freeze(game, law.law), values.policy, law.law, law)
+        return measured_at(game, values.frozen, state.mu, law, gap)
+    frozen = freeze(game, law.law)
+    return measured_at(game, frozen, law.law, law, frozen_gap(frozen, values.policy))

@@ -14,7 +14,7 @@ import pandas as pd
 from mfbounds.checks import FloatArray, check_count, check_distribution
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.exploitability import frozen_quality
+from mfbounds.mdp.exploitability import frozen_gap
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import frozen_optimum
 from mfbounds.mdp.values import policy_values
@@ -230,5 +230,5 @@ class _Rows:
         if self._frozen is None:
             return np.nan, np.nan
         values = policy_values(self._frozen, policy)
-        quality = frozen_quality(self._frozen, policy, self._mu, values=values, best=self._best)[0].value
+        quality = frozen_gap(self._frozen, policy, values=values, best=self._best).mean(self._mu).value
         return float(self._mu @ values.V), quality

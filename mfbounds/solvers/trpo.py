@@ -15,7 +15,7 @@ from scipy.special import log_softmax
 from mfbounds.checks import FloatArray, check_count, check_policy
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
-from mfbounds.mdp.exploitability import frozen_quality
+from mfbounds.mdp.exploitability import frozen_gap
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import SoftOptimum, certify, frozen_optimum
 from mfbounds.mdp.values import Values, policy_values
@@ -150,6 +150,6 @@ def _row(iterate: Iterate, last: Iterate | None, best: SoftOptimum, mu: FloatArr
     row = {"step": iterate.l, "value": float(mu @ iterate.values.V), "quality": np.nan, "gap": np.nan}
     if full:
         frozen = iterate.values.frozen
-        row["quality"] = frozen_quality(frozen, iterate.policy, mu, values=iterate.values, best=best)[0].value
+        row["quality"] = frozen_gap(frozen, iterate.policy, values=iterate.values, best=best).mean(mu).value
         row["gap"] = certify(iterate.values, iterate.log_policy).gap
     return {**row, "policy_change": change}

@@ -267,3 +267,14 @@ def test_exploitability_of_every_iterate_is_certified(method: str, game: MeanFie
         measured = measured_exploitability(game, run.policy, run.mu)
         bound = measured.error + history.exploitability_error[k]
         assert abs(measured.value - history.exploitability[k]) <= bound
+
+
+@pytest.mark.parametrize("size", [11, 21, 41])
+@pytest.mark.parametrize(
+    ("method", "options"), [("fictitious-play", {}), ("online-mirror-descent", {"learning_rate": 1.0})]
+)
+def test_the_exploitability_of_every_iterate_is_known_to_eight_digits(
+    method: str, options: dict[str, Any], size: int
+) -> None:
+    game = four_rooms(size=size, target=(size - 1, size - 1))
+    assert solve(game, method, K=15, **options).history.exploitability_error.max() < 1e-8
