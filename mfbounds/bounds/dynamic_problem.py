@@ -109,10 +109,6 @@ class DynamicProblem:
         found = {name: self.primitives[name] for name in sorted(set(names) & self.primitives.keys())}
         return {name: constant for name, constant in found.items() if constant.provenance is Provenance.ESTIMATED}
 
-    def fresh(self) -> DynamicProblem:
-        """The same game and parameters, with nothing remembered."""
-        return DynamicProblem(self.game, self.parameters)
-
     def flow(self, policy: FloatArray) -> Flow:
         """Lambda(policy) in the induced game."""
         return self.remember(("flow", policy.tobytes()), lambda: flow_of(self.induced, policy))

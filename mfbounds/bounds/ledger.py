@@ -37,6 +37,7 @@ P1 = (
     "proposition_e5",
     "lemma_e6",
 )
+P2 = ("lemma_9",)
 
 
 KINDS = re.compile(r"^(prop(osition)?|cor(ollary)?|th(eore)?m|lemma|rem(ark)?|def(inition)?|app(endix)?)\b\.?\s*", re.I)
@@ -57,11 +58,14 @@ class Ledger(tuple[Statement, ...]):
 @lru_cache(maxsize=1)
 def ledger() -> Ledger:
     """Every statement, in the order of the papers."""
-    return Ledger(import_module(f"mfbounds.bounds.statements.p1.{name}").STATEMENT for name in P1)
+    names = [*(f"p1.{name}" for name in P1), *(f"p2.{name}" for name in P2)]
+    return Ledger(import_module(f"mfbounds.bounds.statements.{name}").STATEMENT for name in names)
 
 
 def find_statement(name: str) -> Statement:
     """The statement of an id (``"P1.C.5"``), a short id (``"C.5"``), or a number of the paper (``"4.2"``, ``"Prop. 4.2"``).
+
+    A short id that both papers have means P1's.
 
     Raises:
         UnknownNameError: no statement has that name; the message suggests the nearest.
@@ -69,7 +73,8 @@ def find_statement(name: str) -> Statement:
     known = {}
     for statement in ledger():
         for full in (statement.id, *statement.aliases):
-            known[full.upper()] = known[full.split(".", 1)[1].upper()] = statement
+            known[full.upper()] = statement
+            known.setdefault(full.split(".", 1)[1].upper(), statement)
     found = known.get(KINDS.sub("", str(name).strip()).upper())
     if found is None:
         raise UnknownNameError("statement", name, known)

@@ -114,10 +114,6 @@ class Problem:
         found = {name: constants.primitives[name] for name in sorted(primitives & constants.primitives.keys())}
         return {name: constant for name, constant in found.items() if constant.provenance is Provenance.ESTIMATED}
 
-    def fresh(self) -> Problem:
-        """The same game and parameters, with nothing remembered."""
-        return Problem(self.game, self.parameters)
-
     def constant_set(self, M: int | float) -> ConstantSet:
         """All constants for M population steps."""
         return self.remember(

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import sympy as sp
 
 from mfbounds.numbers import Measured, Provenance
-
-if TYPE_CHECKING:
-    from mfbounds.bounds.problem import Problem
 
 Case: TypeAlias = Mapping[str, Any]  # arrays, numbers and strings: everything needed to measure again
 Quantities: TypeAlias = Mapping[str, Measured]
@@ -74,7 +71,8 @@ class HypothesisResult:
     reason: str
 
 
-Hypothesis: TypeAlias = "Callable[[Problem, Case], HypothesisResult]"
+# The first argument of these functions is the problem of the statement's paper (see `mfbounds.bounds.problems`).
+Hypothesis: TypeAlias = Callable[[Any, Case], HypothesisResult]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +101,7 @@ class Bound:
     form: str = ""
     reading: Reading = L1
     where: Callable[[Case], bool] | None = None
-    extra: Callable[[Problem, Case], Quantities] | None = None
+    extra: Callable[[Any, Case], Quantities] | None = None
     uses: tuple[str, ...] = ()
     failure: sp.Expr | None = None
 
@@ -176,13 +174,18 @@ class Statement:
     source: str
     claim: str
     quantities: Mapping[str, tuple[str, str]]
-    cases: Callable[[Problem], Iterator[Case]]
-    measure: Callable[[Problem, Case], Quantities]
+    cases: Callable[[Any], Iterator[Case]]
+    measure: Callable[[Any, Case], Quantities]
     bounds: tuple[Bound, ...]
     defects: tuple[Defect, ...] = ()
     rests_on: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    facts: Callable[[Problem], Mapping[str, float]] | None = None
+    facts: Callable[[Any], Mapping[str, float]] | None = None
+
+    @property
+    def paper(self) -> str:
+        """``"P1"`` or ``"P2"``."""
+        return self.id.split(".", 1)[0]
 
     def bound(self, key: str) -> Bound:
         """The inequality of that key."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, Strict, build_game, parse_steps
+from mfbounds.cli.options import Game, Json, Settings, Strict, build_any, parse_steps
 from mfbounds.cli.output import note, print_json, progress_bar
 from mfbounds.cli.verdicts import exit_code, print_verdicts
 
@@ -58,19 +58,23 @@ def command(
       mfbounds check all two_doors --save-witness witnesses --strict
     """
     from mfbounds.bounds.ledger import find_statement, ledger
-    from mfbounds.bounds.problem import Problem
+    from mfbounds.bounds.problems import check_subject, parameters_for, problem_of, speaks_about
     from mfbounds.output import write_files
-    from mfbounds.verification.check import parameters_of, wanted_tiers
+    from mfbounds.verification.check import wanted_tiers
 
     statements = ledger() if statement.lower() == "all" else (find_statement(statement),)
     tiers = wanted_tiers(tier or None)
     given: dict[str, Any] = {"L": tuple(L) if L else None, "M": None if M is None else parse_steps(M)}
     given |= {"K": K, "beta": beta, "C_prime": C_prime, "C_op": C_op, "draws": draws, "seed": seed}
-    parameters = parameters_of(**{key: value for key, value in given.items() if value is not None})
+    played = build_any(game, settings)
+    parameters = parameters_for(played, {key: value for key, value in given.items() if value is not None})
     if save_witness is not None:
         write_files(save_witness, {})  # a folder that cannot be written is refused before the work
-    problem = Problem(build_game(game, settings), parameters)
-    verdicts = _verdicts(statements, problem, tiers)
+    problem = problem_of(played, parameters)
+    spoken = [item for item in statements if speaks_about(item, played)]
+    if not spoken:
+        check_subject(statements[0], played)
+    verdicts = _verdicts(spoken, problem, tiers)
     if as_json:
         print_json([verdict.to_record() for verdict in verdicts])
     else:

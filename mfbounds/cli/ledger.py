@@ -124,7 +124,7 @@ def _bound(bound: Bound, statement: Statement) -> dict[str, Any]:
         "key": bound.key,
         "tier": bound.tier.value,
         "formula": f"{bound.left} <= {bound.right}",
-        "latex": rf"{latex(bound.left, names)} \le {latex(bound.right, names)}",
+        "latex": rf"{latex(bound.left, names, statement.paper)} \le {latex(bound.right, names, statement.paper)}",
         "hypotheses": [hypothesis_name(hypothesis) for hypothesis in bound.hypotheses],
     }
 
@@ -132,13 +132,14 @@ def _bound(bound: Bound, statement: Statement) -> dict[str, Any]:
 def _symbols(statement: Statement) -> Iterator[tuple[str, str]]:
     """Each symbol of the formulas with its meaning, what is measured first."""
     from mfbounds.bounds.formula import symbols_of
-    from mfbounds.bounds.symbols import LEGEND
+    from mfbounds.bounds.paper import LEGENDS
 
+    legend = LEGENDS[statement.paper]
     used = {name for bound in statement.bounds for side in (bound.left, bound.right) for name in symbols_of(side)}
     yield from ((name, meaning) for name, (_, meaning) in statement.quantities.items() if name in used)
     for name in sorted(used - set(statement.quantities)):
-        if name in LEGEND:
-            yield name, LEGEND[name].meaning
+        if name in legend:
+            yield name, legend[name].meaning
 
 
 def _write(path: Path, as_json: bool) -> None:

@@ -14,6 +14,7 @@ import typer
 from mfbounds.errors import InputError, MfboundsError
 
 if TYPE_CHECKING:
+    from mfbounds.bounds.problems import AnyGame
     from mfbounds.games.game import MeanFieldGame
 
 VIOLATED, BAD_INPUT, UNDECIDED = 1, 2, 3
@@ -63,6 +64,20 @@ def build_game(name: str, settings: Sequence[str] | None) -> MeanFieldGame:
         if ".py:" not in name:
             raise
         raise InputError(f"game == {name!r}, must be a factory that runs: {_where(error)}") from error
+
+
+def build_any(name: str, settings: Sequence[str] | None) -> AnyGame:
+    """The mean-field or dynamic game that the command line names.
+
+    Raises:
+        InputError: it cannot be built.
+    """
+    from mfbounds.games.dynamic.catalogue import build_dynamic, dynamic_catalogue
+    from mfbounds.games.files import load_any
+
+    if name in dynamic_catalogue():
+        return build_dynamic(name, **parse_settings(settings))
+    return load_any(name) if name.endswith(".npz") and not settings else build_game(name, settings)
 
 
 def _where(error: Exception) -> str:

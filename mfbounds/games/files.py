@@ -20,6 +20,8 @@ from mfbounds.checks import FloatArray
 from mfbounds.errors import FileFormatError, InputError, MfboundsError
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.catalogue import catalogue, from_origin
+from mfbounds.games.dynamic.files import KINDS, dynamic_arrays, dynamic_game, dynamic_header
+from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame, Origin
 from mfbounds.games.origins import plain
 from mfbounds.output import write_arrays
@@ -32,7 +34,7 @@ AGREEMENT = 1e-9  # relative: beyond what another machine's rounding does to a r
 Arrays = Mapping[str, Any]
 
 
-def save(game: MeanFieldGame, path: str | os.PathLike[str]) -> Path:
+def save(game: MeanFieldGame | DynamicGame, path: str | os.PathLike[str]) -> Path:
     """Writes the game to `path`, which ends in .npz; a file already there is replaced at once or not at all.
 
     Raises:
@@ -40,13 +42,26 @@ def save(game: MeanFieldGame, path: str | os.PathLike[str]) -> Path:
             to be stored by.
     """
     target = _npz_path(path)
-    arrays = _affine_arrays(game) if isinstance(game, AffineGame) else _fingerprint(_rebuildable(game))
-    arrays["header"] = np.array(json.dumps(_header(game)))
+    arrays, header = _content(game)
+    arrays["header"] = np.array(json.dumps({"format": FORMAT, "version": VERSION, **header}))
     write_arrays(target, arrays)
     return target
 
 
 def load(path: str | os.PathLike[str]) -> MeanFieldGame:
+    """The mean-field game that `save` wrote to `path`.
+
+    Raises:
+        FileFormatError: as `load_any`, or the file holds a dynamic game.
+        InputError: there is no such file, or its name does not end in .npz.
+    """
+    game = load_any(path)
+    if isinstance(game, DynamicGame):
+        raise FileFormatError(f"path == {str(path)!r}, must hold a mean-field game: it holds {game!r}; use load_any")
+    return game
+
+
+def load_any(path: str | os.PathLike[str]) -> MeanFieldGame | DynamicGame:
     """The game that `save` wrote to `path`.
 
     Raises:
@@ -60,6 +75,8 @@ def load(path: str | os.PathLike[str]) -> MeanFieldGame:
     arrays = _read(source)
     header = _read_header(arrays, source)
     try:
+        if header["kind"] in KINDS:
+            return dynamic_game(header, arrays)
         return _affine(header, arrays) if header["kind"] == "affine" else _rebuilt(header, arrays)
     except FileFormatError as error:
         raise FileFormatError(f"path == {str(source)!r}, must hold a game as it was saved: {error}") from None
@@ -73,6 +90,14 @@ def _npz_path(path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
+def _content(game: MeanFieldGame | DynamicGame) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(arrays, header) of a game."""
+    if isinstance(game, DynamicGame):
+        return dynamic_arrays(game), dynamic_header(game)
+    arrays = _affine_arrays(game) if isinstance(game, AffineGame) else _fingerprint(_rebuildable(game))
+    return arrays, _header(game)
+
+
 def _header(game: MeanFieldGame) -> dict[str, Any]:
     try:
         layout = json.loads(json.dumps(plain(game.layout)))
@@ -82,8 +107,6 @@ def _header(game: MeanFieldGame) -> dict[str, Any]:
         raise InputError(f"layout and origin of {game!r} must be of JSON types: {error}") from None
     kind = "affine" if isinstance(game, AffineGame) else "factory"
     return {
-        "format": FORMAT,
-        "version": VERSION,
         "kind": kind,
         "gamma": game.gamma,
         "eta": game.eta,

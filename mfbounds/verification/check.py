@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from mfbounds.bounds.ledger import find_statement
-from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.problem import Problem
+from mfbounds.bounds.problems import AnyGame, AnyProblem, check_subject, parameters_for, problem_of
 from mfbounds.bounds.statement import Bound, Case, DefectKind, Statement, Tier
 from mfbounds.errors import InputError, UnknownNameError
-from mfbounds.games.game import MeanFieldGame
 from mfbounds.verification.eprocess import resolvable, tell, upper_bound
 from mfbounds.verification.records import from_line, to_line
 from mfbounds.verification.status import Status, decide, show
 from mfbounds.verification.trial import TROUBLE, Trial, error_by_cause, side, troubled, try_case
-from mfbounds.verification.verdict import Verdict
+from mfbounds.verification.verdict import Verdict, certificate_text
 
 
 def check(
     statement: str | Statement,
-    game: MeanFieldGame,
+    game: AnyGame,
     *,
     tiers: Iterable[Tier | str] | None = None,
     certify: bool = False,
@@ -32,8 +32,10 @@ def check(
     Args:
         statement: id or alias (``"C.5"``, ``"P1.C.5"``), or the statement itself.
         tiers: which tiers to check; all by default.
-        certify: not available in this version.
-        parameters: fields of `mfbounds.bounds.problem.Parameters` (M, L, K, beta, ...).
+        certify: decide in ball arithmetic, with growing precision: such a verdict is a proof, and its `certificate` says so.
+            Inequalities without enclosures (probabilistic ones, games given by code) are judged as usual, and say so.
+        parameters: fields of `mfbounds.bounds.problem.Parameters` (M, L, K, beta, ...), or of `DynamicParameters` where
+            the game is a dynamic one.
 
     Returns:
         One verdict per inequality, about its most telling case: violated before inconclusive before the smallest
@@ -41,28 +43,19 @@ def check(
 
     Raises:
         UnknownNameError: the statement, a tier or a parameter is not known.
-        InputError: a parameter breaks a rule, or `certify` is asked for.
+        InputError: the statement is not about such games, or a parameter breaks a rule.
     """
-    if certify:
-        raise InputError(
-            "certify == True, must be False: certified enclosures of the measured side are not available in this "
-            "version; verdicts rest on computed values with error bounds"
-        )
     found = find_statement(statement) if isinstance(statement, str) else statement
-    return check_problem(found, Problem(game, parameters_of(**parameters)), tiers=tiers)
-
-
-def parameters_of(**parameters: Any) -> Parameters:
-    """`Parameters` from keyword arguments; raises `UnknownNameError` for a name that is none of its fields."""
-    known = [item.name for item in fields(Parameters)]
-    for name in parameters:
-        if name not in known:
-            raise UnknownNameError("parameter", name, known)
-    return Parameters(**parameters)
+    check_subject(found, game)
+    return check_problem(found, problem_of(game, parameters_for(game, parameters)), tiers=tiers, certify=certify)
 
 
 def check_problem(
-    statement: Statement, problem: Problem, *, tiers: Iterable[Tier | str] | None = None
+    statement: Statement,
+    problem: AnyProblem,
+    *,
+    tiers: Iterable[Tier | str] | None = None,
+    certify: bool = False,
 ) -> list[Verdict]:
     """`check` for callers that check several statements on one game: what was computed once is shared."""
     wanted = wanted_tiers(tiers)
@@ -72,12 +65,24 @@ def check_problem(
     for case in _cases(statement, problem):
         tried += 1
         found = [troubled(bound, case) for bound in bounds] if isinstance(case, Exception) else None
-        for trial in found or try_case(statement, bounds, problem, case):
+        for trial in found or _tried(statement, bounds, problem, case, certify=certify):
             trials[trial.bound.key].append(trial)
     return [_telling(statement, problem, trials[bound.key] or [_no_trial(bound, tried)]) for bound in bounds]
 
 
-def _cases(statement: Statement, problem: Problem) -> Iterator[Any]:
+def _tried(
+    statement: Statement, bounds: Sequence[Bound], problem: AnyProblem, case: Case, *, certify: bool
+) -> list[Trial]:
+    if not certify or not isinstance(problem, Problem):
+        found = try_case(statement, bounds, problem, case)
+        why = {"certified": False, "reason": "no enclosure is known for dynamic games"}
+        return [replace(trial, certificate=why) for trial in found] if certify else found
+    from mfbounds.certified.trial import try_case_certified  # it imports every statement
+
+    return try_case_certified(statement, bounds, problem, case)
+
+
+def _cases(statement: Statement, problem: AnyProblem) -> Iterator[Any]:
     """The cases, or the error that ends them."""
     try:
         yield from statement.cases(problem)
@@ -90,9 +95,12 @@ def _no_trial(bound: Bound, tried: int) -> Trial:
     return Trial(bound=bound, case={}, status=Status.NOT_APPLICABLE, trouble=why)
 
 
-def check_case(statement: Statement, bound: Bound, problem: Problem, case: Case) -> Verdict:
+def check_case(
+    statement: Statement, bound: Bound, problem: AnyProblem, case: Case, *, certify: bool = False
+) -> Verdict:
     """The verdict about one inequality at one case; not applicable when `bound.where` excludes the case."""
-    return _verdict(statement, problem, (try_case(statement, [bound], problem, case) or [_no_trial(bound, 1)])[0])
+    found = _tried(statement, [bound], problem, case, certify=certify)
+    return _verdict(statement, problem, (found or [_no_trial(bound, 1)])[0])
 
 
 def wanted_tiers(tiers: Iterable[Tier | str] | None) -> frozenset[Tier]:
@@ -108,7 +116,7 @@ def wanted_tiers(tiers: Iterable[Tier | str] | None) -> frozenset[Tier]:
     return frozenset(map(Tier, names))
 
 
-def _telling(statement: Statement, problem: Problem, trials: Sequence[Trial]) -> Verdict:
+def _telling(statement: Statement, problem: AnyProblem, trials: Sequence[Trial]) -> Verdict:
     first = min(trials, key=Trial.rank)
     verdict = _verdict(statement, problem, first)
     if verdict.status is Status.VIOLATED:
@@ -116,23 +124,25 @@ def _telling(statement: Statement, problem: Problem, trials: Sequence[Trial]) ->
     return replace(verdict, counts=dict(Counter(trial.status.value for trial in trials)))
 
 
-def _replayed(statement: Statement, problem: Problem, verdict: Verdict) -> Verdict:
+def _replayed(statement: Statement, problem: AnyProblem, verdict: Verdict) -> Verdict:
     """A violation is believed when the case, serialised and measured anew, shows it again."""
-    fresh = problem.remember("fresh", problem.fresh)
+    fresh = problem.remember("fresh", lambda: problem_of(problem.game, problem.parameters))
     case = from_line(to_line(verdict.case))
-    again = check_case(statement, statement.bound(verdict.bound), fresh, case)
+    again = check_case(statement, statement.bound(verdict.bound), fresh, case, certify=verdict.certified)
     if again.status is Status.VIOLATED:
         return verdict
     reason = f"violated at first ({verdict.reason}), but measured anew: {again.status.value} ({again.reason})"
     return replace(verdict, status=Status.INCONCLUSIVE, reason=reason)
 
 
-def _verdict(statement: Statement, problem: Problem, trial: Trial) -> Verdict:
+def _verdict(statement: Statement, problem: AnyProblem, trial: Trial) -> Verdict:
     bound, errors = trial.bound, error_by_cause(trial)
     status, reason = trial.status, trial.trouble
     if trial.tally is not None:
         closest = f"closest run: left {show(trial.left)}, right {show(trial.right)}"
         reason = f"{tell(trial.tally, trial.allowed)}; {closest}"
+    elif trial.certificate.get("exactly"):
+        reason = f"left {show(trial.left)} <= right, exactly: {trial.certificate['exactly']}"
     elif trial.measured is not None or not reason:
         status, reason = decide(
             trial.left, trial.right, trial.trivial, trial.hypotheses, undefined=trial.trouble, errors=errors
@@ -145,7 +155,7 @@ def _verdict(statement: Statement, problem: Problem, trial: Trial) -> Verdict:
         reading=bound.reading,
         bound=bound.key,
         status=status,
-        reason=reason,
+        reason="; ".join(filter(None, (reason, certificate_text(trial.certificate)))),
         lhs=lhs[0],
         rhs=rhs[0],
         trivial=trivial[0],
@@ -161,6 +171,7 @@ def _verdict(statement: Statement, problem: Problem, trial: Trial) -> Verdict:
         case=trial.case,
         counts={status.value: 1},
         runs=_runs(trial),
+        certificate=trial.certificate,
         defects=recorded_defects(statement, bound.key),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from mfbounds.bounds.problem import Problem
+from mfbounds.bounds.problems import AnyProblem
 from mfbounds.bounds.statement import Defect, Statement, Tier
 from mfbounds.verification.check import recorded_defects
 from mfbounds.verification.records import plain
@@ -17,7 +17,7 @@ from mfbounds.verification.witness import replay_defect
 Record: TypeAlias = dict[str, Any]
 
 
-def facts_record(statement: Statement, problem: Problem) -> Record | None:
+def facts_record(statement: Statement, problem: AnyProblem) -> Record | None:
     """The statement's further numbers on a game; None where it has none."""
     if statement.facts is None:
         return None
@@ -64,7 +64,7 @@ def is_ledger_true(verdict: Verdict | Mapping[str, Any], statement: Statement) -
     return printed and bool(recorded_defects(statement, found["bound"]))
 
 
-def problem_records(statement: Statement, verdicts: Iterable[Verdict], problem: Problem) -> list[Record]:
+def problem_records(statement: Statement, verdicts: Iterable[Verdict], problem: AnyProblem) -> list[Record]:
     """The records of one statement on one game: its verdicts, then its facts."""
     facts = facts_record(statement, problem)
     return [verdict.to_record() for verdict in verdicts] + ([facts] if facts else [])

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from mfbounds.bounds.problem import Problem
+from mfbounds.bounds.problems import AnyProblem, problem_of
 from mfbounds.bounds.statement import Bound, Statement, Tier
 from mfbounds.errors import InputError
 from mfbounds.verification.status import Status
@@ -40,7 +40,7 @@ def statement_figures(report: Report, statement: Statement) -> list[Figure]:
             game = recorded_game(chosen["game"])
         except InputError:
             return figures  # a game that no factory made cannot be built again
-        problem = Problem(game, parameters_from(chosen["parameters"]))
+        problem = problem_of(game, parameters_from(game, chosen["parameters"]))
         figures.append(over_iterations(statement, problem, chosen["game"]["name"]))
     return figures
 
@@ -73,7 +73,7 @@ def _games_panel(axis: Axes, records: Sequence[Record], tier: Tier) -> None:
     _finish(axis)
 
 
-def over_iterations(statement: Statement, problem: Problem, name: str) -> Figure:
+def over_iterations(statement: Statement, problem: AnyProblem, name: str) -> Figure:
     """Both sides against the number of iterations on one game, one panel for each measured side."""
     series = _series(statement, problem)
     panels: dict[str, list[Bound]] = {}
@@ -100,7 +100,7 @@ def _iterations_line(axis: Axes, bound: Bound, trials: dict[int, Trial], *, styl
     axis.plot(steps, right, style, marker=MARKER[bound.tier], color=colour, markersize=3, linewidth=1, label=bound.key)
 
 
-def _series(statement: Statement, problem: Problem) -> dict[Bound, dict[int, Trial]]:
+def _series(statement: Statement, problem: AnyProblem) -> dict[Bound, dict[int, Trial]]:
     """Per inequality and number of iterations, the case of the largest left side."""
     found: dict[Bound, dict[int, Trial]] = {}
     for case in statement.cases(problem):
@@ -116,7 +116,7 @@ def _series(statement: Statement, problem: Problem) -> dict[Bound, dict[int, Tri
     return found
 
 
-def _counter(statement: Statement, problem: Problem) -> str:
+def _counter(statement: Statement, problem: AnyProblem) -> str:
     return next((key for case in statement.cases(problem) for key in ITERATIONS if key in case), "")
 
 

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import joblib
 
 from mfbounds.bounds.ledger import find_statement, ledger
-from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.problems import AnyGame, parameters_for, problem_of, speaks_about
 from mfbounds.bounds.statement import Statement, Tier
 from mfbounds.errors import InputError
 from mfbounds.games.catalogue import build, from_origin
+from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame, Origin
-from mfbounds.verification.check import check_problem, parameters_of, wanted_tiers
+from mfbounds.verification.check import check_problem, wanted_tiers
 from mfbounds.verification.findings import Record, defect_record, problem_records
 from mfbounds.verification.report import Report
 
-GameLike: TypeAlias = "MeanFieldGame | Origin | str"
+GameLike: TypeAlias = "AnyGame | Origin | str"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """What one worker does: all wanted statements on one game."""
 
-    game: MeanFieldGame | Origin
+    game: AnyGame | Origin
     statements: tuple[str | Statement, ...]  # names where possible: they travel to a worker faster
     tiers: frozenset[Tier]
-    parameters: Parameters
+    parameters: Mapping[str, Any]
 
 
 def check_all(
@@ -53,12 +54,12 @@ def check_all(
     Returns:
         The report; its records are in the order of `games`, whatever the number of workers.
     """
-    if isinstance(games, MeanFieldGame | Origin | str):
+    if isinstance(games, MeanFieldGame | DynamicGame | Origin | str):
         raise InputError(f"games == {games!r}, must be a list of games, origins or names: write [game]")
     named = tuple(item.id for item in ledger()) if statements is None else _as_tuple(statements)
     chosen = [_found(statement) for statement in named]
-    wanted, values = wanted_tiers(tiers), parameters_of(**parameters)
-    tasks = [Task(game=_sendable(game), statements=named, tiers=wanted, parameters=values) for game in games]
+    wanted = wanted_tiers(tiers)
+    tasks = [Task(game=_sendable(game), statements=named, tiers=wanted, parameters=parameters) for game in games]
     records: list[Record] = []
     for done, found in enumerate(joblib.Parallel(workers, return_as="generator")(map(_job, tasks)), 1):
         records += found
@@ -77,17 +78,19 @@ def _job(task: Task) -> tuple[Any, ...]:
 def run_task(task: Task) -> list[Record]:
     """All records of one game, in the order of the statements."""
     game = from_origin(task.game) if isinstance(task.game, Origin) else task.game
-    problem = Problem(game, task.parameters)
+    problem = problem_of(game, parameters_for(game, task.parameters))
     records: list[Record] = []
     for statement in map(_found, task.statements):
+        if not speaks_about(statement, game):
+            continue
         records += problem_records(statement, check_problem(statement, problem, tiers=task.tiers), problem)
     return records
 
 
-def _sendable(game: GameLike) -> MeanFieldGame | Origin:
+def _sendable(game: GameLike) -> AnyGame | Origin:
     """An origin where there is one: a worker builds the game again faster than it receives its arrays."""
     found = build(game) if isinstance(game, str) else game
-    return found.origin or found if isinstance(found, MeanFieldGame) else found
+    return found if isinstance(found, Origin) else found.origin or found
 
 
 def _as_tuple(statements: Iterable[str | Statement]) -> tuple[str | Statement, ...]:

@@ -12,10 +12,12 @@ from importlib.metadata import version
 from typing import Any, TypeAlias
 
 from mfbounds.bounds.statement import Case, HypothesisResult, Reading, Tier
+from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.verification.records import plain
 from mfbounds.verification.status import Status
 
+SIZES = ("n_players", "n_states", "n_actions", "horizon", "gamma", "eta")  # those that a game has go into its record
 Side: TypeAlias = tuple[float, float, float]  # midpoint, radius, log10 of the midpoint
 
 
@@ -45,6 +47,8 @@ class Verdict:
         defects: names of the recorded defects that make this inequality false.
         runs: of an inequality claimed with high probability: runs, failures, allowed failure probability, its upper bound
             and the smallest failure probability that the runs could have resolved; empty for a certain one.
+        certificate: of a verdict that was asked to be a proof: whether it is `certified`, the `precision` in bits, how the
+            game was read (`reading`), what it `assumes`, or the `reason` why it is none; empty where none was asked for.
         versions: of mfbounds, numpy, scipy and python.
     """
 
@@ -65,13 +69,19 @@ class Verdict:
     trivial_log10: float
     errors: Mapping[str, float]
     hypotheses: tuple[HypothesisResult, ...]
-    game: MeanFieldGame = field(repr=False, compare=False)
+    game: MeanFieldGame | DynamicGame = field(repr=False, compare=False)
     parameters: Mapping[str, Any]
     case: Case = field(repr=False, compare=False)
     counts: Mapping[str, int] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
     runs: Mapping[str, float] = field(default_factory=dict)
+    certificate: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=package_versions)
+
+    @property
+    def certified(self) -> bool:
+        """Whether the status is proved in ball arithmetic."""
+        return bool(self.certificate.get("certified", False))
 
     @property
     def slack(self) -> float:
@@ -132,19 +142,37 @@ class Verdict:
             rows.append(("slack", f"{self.slack:.4g} ({self.slack_decades:+.2f} decades)"))
         rows += [(f"hypothesis {result.name}", result.reason) for result in self.hypotheses]
         rows += [(f"error: {cause}", f"{error:.1e}") for cause, error in self.errors.items()]
+        if self.certificate.get("reading"):
+            rows.append(("game read as", str(self.certificate["reading"])))
         rows.append(("cases tried", ", ".join(f"{count} {status}" for status, count in self.counts.items())))
         return [*rows, ("next step", self.status.next_step)]
 
 
-def game_name(game: MeanFieldGame) -> str:
+def certificate_text(certificate: Mapping[str, Any]) -> str:
+    """What a certificate says in a few words; empty for none.
+
+    Example:
+        >>> certificate_text({"certified": True, "precision": 106, "assumes": []})
+        'certified at 106 bits'
+    """
+    if not certificate:
+        return ""
+    if not certificate["certified"]:
+        widths = f", their widths {certificate['widths']}" if certificate.get("widths") else ""
+        return f"not certified: {certificate['reason']}{widths}"
+    assumed = f", assuming {'; '.join(certificate['assumes'])}" if certificate.get("assumes") else ""
+    return f"certified at {certificate['precision']} bits{assumed}"
+
+
+def game_name(game: MeanFieldGame | DynamicGame) -> str:
     """How a game is called in tables: its name, else its origin, else its sizes."""
     return game.name or (str(game.origin) if game.origin else repr(game))
 
 
-def game_record(game: MeanFieldGame) -> dict[str, Any]:
+def game_record(game: MeanFieldGame | DynamicGame) -> dict[str, Any]:
     """What a record keeps of a game; `origin` is None when no factory made it."""
     origin = None if game.origin is None else {"factory": game.origin.factory, "arguments": game.origin.arguments}
-    sizes = {key: getattr(game, key) for key in ("n_states", "n_actions", "gamma", "eta")}
+    sizes = {key: getattr(game, key) for key in SIZES if hasattr(game, key)}
     return {"name": game_name(game), "origin": origin, **sizes}
 
 

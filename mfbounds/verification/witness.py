@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 
 from mfbounds.bounds.ledger import find_statement
-from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.problems import AnyGame, AnyParameters, check_subject, parameters_for, problem_of
 from mfbounds.bounds.statement import Defect, Statement, Witness
 from mfbounds.errors import FileFormatError, InputError
 from mfbounds.games import files
 from mfbounds.games.catalogue import catalogue, from_origin
-from mfbounds.games.game import MeanFieldGame, Origin
+from mfbounds.games.dynamic.catalogue import dynamic_catalogue, dynamic_from_origin
+from mfbounds.games.game import Origin
 from mfbounds.output import write_arrays
 from mfbounds.verification.check import check_case, check_problem
-from mfbounds.verification.records import from_line, to_line
+from mfbounds.verification.records import from_line, restored, to_line
 from mfbounds.verification.verdict import Verdict
 
 FORMAT = "mfbounds witness 1"
@@ -78,7 +79,7 @@ def load_witness(path: str | Path) -> StoredWitness:
     return stored_witness(record, _game_from_bytes(content["game"]), {**record["case"], **arrays})
 
 
-def stored_witness(record: Mapping[str, Any], game: MeanFieldGame, case: Mapping[str, Any]) -> StoredWitness:
+def stored_witness(record: Mapping[str, Any], game: AnyGame, case: Mapping[str, Any]) -> StoredWitness:
     """The witness that a verdict's record describes, on a given game."""
     witness = Witness(game=game, case=case, bound=record["bound"], parameters=record["parameters"])
     return StoredWitness(statement=record["statement"], witness=witness, found=record)
@@ -96,11 +97,12 @@ def replay(source: StoredWitness | Mapping[str, Any] | str | Path, *, statement:
     if isinstance(source, str | Path):
         source = load_witness(source)
     if isinstance(source, Mapping):
-        source = stored_witness(source, recorded_game(source["game"]), source["case"])
+        record = restored(source)
+        source = stored_witness(record, recorded_game(record["game"]), record["case"])
     return replay_witness(statement or find_statement(source.statement), source.witness)
 
 
-def recorded_game(description: Mapping[str, Any]) -> MeanFieldGame:
+def recorded_game(description: Mapping[str, Any]) -> AnyGame:
     """The game of a record, built again by its origin."""
     origin = description["origin"]
     if origin is None:
@@ -108,6 +110,8 @@ def recorded_game(description: Mapping[str, Any]) -> MeanFieldGame:
             f"game == {description['name']!r}, must have an origin: it was not made by a factory of mfbounds.games; "
             "keep the verdict with save_witness, which stores the game itself"
         )
+    if origin["factory"] in dynamic_catalogue():
+        return dynamic_from_origin(Origin(origin["factory"], origin["arguments"]))
     if origin["factory"] not in catalogue():  # a record must not choose code outside this package to run
         raise InputError(f"factory == {origin['factory']!r}, must be one of mfbounds.games: build the game yourself")
     return from_origin(Origin(origin["factory"], origin["arguments"]))
@@ -115,7 +119,9 @@ def recorded_game(description: Mapping[str, Any]) -> MeanFieldGame:
 
 def replay_witness(statement: Statement, witness: Witness) -> Verdict:
     """Judge the case of a witness; without one (no case was tried on the game) the whole inequality."""
-    problem, bound = Problem(witness.game, parameters_from(witness.parameters)), statement.bound(witness.bound)
+    check_subject(statement, witness.game)
+    problem = problem_of(witness.game, parameters_from(witness.game, witness.parameters))
+    bound = statement.bound(witness.bound)
     if witness.case:
         return check_case(statement, bound, problem, witness.case)
     found = check_problem(statement, problem, tiers=[bound.tier])
@@ -133,20 +139,20 @@ def replay_defect(statement: Statement, defect: Defect) -> Verdict:
     return replay_witness(statement, defect.witness())
 
 
-def parameters_from(recorded: Mapping[str, Any]) -> Parameters:
-    """The inverse of `Parameters.to_dict`."""
-    return Parameters(**{**recorded, **({"M": math.inf} if recorded.get("M") == "inf" else {})})
+def parameters_from(game: AnyGame, recorded: Mapping[str, Any]) -> AnyParameters:
+    """The inverse of the parameters' `to_dict`."""
+    return parameters_for(game, {**recorded, **({"M": math.inf} if recorded.get("M") == "inf" else {})})
 
 
-def _game_bytes(game: MeanFieldGame) -> np.ndarray[Any, Any]:
+def _game_bytes(game: AnyGame) -> np.ndarray[Any, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "game.npz"
         files.save(game, path)
         return np.frombuffer(path.read_bytes(), dtype=np.uint8)
 
 
-def _game_from_bytes(content: np.ndarray[Any, Any]) -> MeanFieldGame:
+def _game_from_bytes(content: np.ndarray[Any, Any]) -> AnyGame:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "game.npz"
         path.write_bytes(content.tobytes())
-        return files.load(path)
+        return files.load_any(path)

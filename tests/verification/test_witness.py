@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from mfbounds.bounds.dynamic_problem import DynamicParameters
 from mfbounds.bounds.ledger import ledger
 from mfbounds.bounds.problem import Parameters
 from mfbounds.bounds.symbols import R
 from mfbounds.errors import FileFormatError, InputError
+from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.game import from_functions
 from mfbounds.games.random import random_game
 from mfbounds.numbers import Measured
@@ -109,7 +111,9 @@ def test_files_with_pickles_are_refused(tmp_path):
 
 def test_parameters_come_back():
     for parameters in (Parameters(), Parameters(M=math.inf, L=(3, 5), beta=0.25, seed=9)):
-        assert parameters_from(from_line(to_line(parameters.to_dict()))) == parameters
+        assert parameters_from(fakes.two_doors(), from_line(to_line(parameters.to_dict()))) == parameters
+    recorded = from_line(to_line(DynamicParameters(tau=0.3, seed=9).to_dict()))
+    assert parameters_from(random_dynamic("dense", 1), recorded) == DynamicParameters(tau=0.3, seed=9)
 
 
 def test_recorded_defect_is_replayed():

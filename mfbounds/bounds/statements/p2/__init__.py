@@ -1,0 +1,1 @@
+"""The statements of P2, one file each."""

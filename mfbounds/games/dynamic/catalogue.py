@@ -1,0 +1,73 @@
+"""The dynamic games of this package by name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.dynamic.game import DynamicGame
+from mfbounds.games.dynamic.random import random_dynamic
+from mfbounds.games.game import Origin
+
+
+@dataclass(frozen=True, kw_only=True)
+class DynamicEntry:
+    """A named dynamic game: its factory, its class in words, and what it is in one line."""
+
+    factory: Callable[..., DynamicGame]
+    kind: str
+    summary: str
+    source: str = "mfbounds"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the factory's arguments."""
+        return tuple(inspect.signature(self.factory).parameters)
+
+
+_ENTRIES = (
+    (
+        random_dynamic,
+        {"kind": "any", "summary": "a random game small enough to enumerate, of a named family"},
+    ),
+)
+
+
+def dynamic_catalogue() -> Mapping[str, DynamicEntry]:
+    """The factories of dynamic games by name.
+
+    Example:
+        >>> dynamic_catalogue()["random_dynamic"].summary
+        'a random game small enough to enumerate, of a named family'
+    """
+    return MappingProxyType({factory.__name__: DynamicEntry(factory=factory, **words) for factory, words in _ENTRIES})
+
+
+def build_dynamic(name: str, **arguments: Any) -> DynamicGame:
+    """The dynamic game of that name.
+
+    Raises:
+        UnknownNameError: the game or an argument is not known.
+        InputError: an argument breaks a rule, or a necessary one is missing.
+    """
+    entries = dynamic_catalogue()
+    if name not in entries:
+        raise UnknownNameError("dynamic game", name, entries)
+    entry = entries[name]
+    for key in arguments:
+        if key not in entry.parameters:
+            raise UnknownNameError(f"argument of {name}", key, entry.parameters)
+    try:
+        inspect.signature(entry.factory).bind(**arguments)
+    except TypeError as error:
+        raise InputError(f"arguments of {name}: {error}") from None
+    return entry.factory(**arguments)
+
+
+def dynamic_from_origin(origin: Origin) -> DynamicGame:
+    """The game that the origin tells how to build."""
+    return build_dynamic(origin.factory, **origin.arguments)

@@ -1,0 +1,7 @@
+"""P2.L.9: The population update is Lipschitz (Appendix B.2, Lemma 9)."""
+
+STATEMENT = "P2.L.9"
+
+
+def test_lemma_9(problem, verify):
+    verify(STATEMENT, problem)
