@@ -21,7 +21,7 @@ Shapes: policy (S, A), population (S,), kernel (S, A, S) dense or CSR (S*A, S), 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mfbounds import games
+    from mfbounds import games, interop
     from mfbounds.bounds.constants_table import ConstantsTable, constants
     from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
     from mfbounds.bounds.ledger import ledger
@@ -54,7 +54,10 @@ else:
     # Where each name is defined. It is imported when first used, so that the command line and the pytest plugin, which
     # need little of it, start fast.
     _HOMES = {
-        "mfbounds": ("games",),
+        "mfbounds": (
+            "games",
+            "interop",
+        ),
         "mfbounds.bounds.constants_table": ("ConstantsTable", "constants"),
         "mfbounds.bounds.equilibrium": ("Equilibrium", "equilibrium"),
         "mfbounds.bounds.ledger": ("ledger",),
@@ -116,6 +119,7 @@ __all__ = [
     "exploitability",
     "from_functions",
     "games",
+    "interop",
     "ledger",
     "load_run",
     "n_player_deviation",
