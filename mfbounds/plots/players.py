@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def plot_n_players(found: NPlayerGap) -> Figure:
     """Deviation and bias against N on logarithmic axes, each with its band, its fitted exponent and a guide line.
 
-    The guide of the deviation is the limit sigma sqrt(2/(pi N)); that of the bias is 1/N through the last resolved
-    point. A bias whose band contains 0 is a hollow triangle at the far end of the band: its size is below that.
+    The guide of the deviation is the limit sigma sqrt(2/(pi N)), or 1/sqrt(N) through the first point where sigma
+    vanishes; that of the bias is 1/N through the last resolved point. A bias whose band contains 0 is a hollow triangle
+    at the far end of the band: its size is below that.
     """
     figure = Figure(figsize=(7.5, 5.0), layout="constrained")
     title = f"N players and their mean field: {found.game['name']}, gamma = {found.game['gamma']:g}"
@@ -44,9 +45,10 @@ def _draw_deviation(axes: Axes, found: NPlayerGap) -> None:
     axes.fill_between(N, low, [row.deviation.high for row in rows], color=BLUE, alpha=0.25, linewidth=0.0)
     label = f"deviation E|J^ - J|: {_exponent(found.deviation_slope)}"
     axes.plot(N, values, color=BLUE, marker="o", markersize=4, label=label)
-    if found.sigma > 0.0:
-        guide = [row.deviation_predicted for row in rows]
-        axes.plot(N, guide, color=GREY, linestyle="--", label="1/sqrt(N): limit of the deviation, computed")
+    guide, label = [row.deviation_predicted for row in rows], "1/sqrt(N): limit of the deviation, computed"
+    if guide[-1] < 0.01 * values[-1]:  # the first order vanishes: a limit of 0 cannot be drawn
+        guide, label = [values[0] * math.sqrt(N[0] / n) for n in N], "1/sqrt(N) through the first deviation"
+    axes.plot(N, guide, color=GREY, linestyle="--", label=label)
 
 
 def _draw_bias(axes: Axes, found: NPlayerGap) -> None:

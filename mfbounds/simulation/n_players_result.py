@@ -65,7 +65,8 @@ class NPlayerGap:
         rows: one for each N.
         frozen: J(pi, mu, mu), the value with the population frozen at mu (P1, eq. (7)), reward units.
         flow: the value along the mean-field flow mu_t = mu (P^pi)^t, reward units; equal to `frozen` when mu stays.
-        sigma: the standard deviation of sqrt(N) J^ in the limit of large N, reward units.
+        sigma: the standard deviation of sqrt(N) J^ in the limit of large N, reward units; from finite differences where
+            the game interacts, so to about six digits. Where it vanishes the deviation is of order 1/N as well.
         bias_slope: b in |bias| ~ N^b, at the largest of the N that are resolved with the sign of the last of them;
             -1 is what a smooth game has. See `fit_slope` of `mfbounds.simulation.n_players_bands`.
         deviation_slope: b in E|J^ - J_flow| ~ N^b; -1/2 by the central limit theorem.

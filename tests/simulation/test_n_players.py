@@ -263,6 +263,22 @@ def test_a_floor_on_densities_is_felt_with_few_players() -> None:
     assert found.rows[0].bias.value < found.rows[1].bias.value
 
 
+def test_the_bias_of_the_crowd_grid_is_what_chance_takes_from_the_entropy_of_shares() -> None:
+    """The uniform population stays uniform under a policy that is the same in all cells, so mu_t^N is multinomial at
+    each t, and E[-sum m log m] = log S - (S-1)/(2N) + O(1/N^2). Each step is worth kappa times that."""
+    show_seed(SEED + 40)
+    game, level = mb.games.crowd_grid(kappa=0.2, eta=0.3), 1.0 - 1e-7
+    found = mb.n_player_gap(
+        game, np.full((22, 5), 0.2), np.full(22, 1 / 22), [10**5, 10**8], level=level, seed=SEED + 40
+    )
+    for row in found.rows:
+        exact = -0.2 * 21 / 2 / row.N / (1.0 - 0.9)
+        doubt = 0.01 * abs(exact)  # the next term, of order S/N relative to this one
+        assert row.bias.low - doubt <= exact <= row.bias.high + doubt
+        assert row.resolved
+    assert found.sigma < 1e-6  # the entropy is largest here: no first order
+
+
 def test_the_picture_has_both_distances_and_their_guides() -> None:
     found = mb.n_player_gap(
         fresh_doors(3), np.ones((3, 1)), [0.2, 0.3, 0.5], [10, 100, 1000, 10**4], replications=50, seed=3
