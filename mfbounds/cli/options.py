@@ -63,7 +63,7 @@ def build_game(name: str, settings: Sequence[str] | None) -> MeanFieldGame:
     except Exception as error:
         if ".py:" not in name:
             raise
-        raise InputError(f"game == {name!r}, must be a factory that runs: {_where(error)}") from error
+        raise InputError(f"game == {name!r}, must be a factory that runs: {where(error)}") from error
 
 
 def build_any(name: str, settings: Sequence[str] | None) -> AnyGame:
@@ -80,7 +80,7 @@ def build_any(name: str, settings: Sequence[str] | None) -> AnyGame:
     return load_any(name) if name.endswith(".npz") and not settings else build_game(name, settings)
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """A foreign error in one line, with the place that raised it."""
     told = f"{type(error).__name__}: {error}"
     frames = traceback.extract_tb(error.__traceback__)

@@ -158,7 +158,7 @@ def build(name: str | os.PathLike[str], **arguments: Any) -> MeanFieldGame:
         return load(name)
     path, colon, function = name.rpartition(":")
     if colon and path.endswith(".py"):
-        game = _built(_factory_in(Path(path), function), name, arguments)
+        game = _built(factory_in(Path(path), function), name, arguments)
         return game if game.origin else with_origin(game, origin_of(name, arguments))
     if name not in (entries := catalogue()):
         raise UnknownNameError("game", name, entries)
@@ -207,6 +207,19 @@ def paper_games() -> Mapping[str, MeanFieldGame]:
 
 
 def _built(factory: Callable[..., Any], name: str, arguments: Mapping[str, Any]) -> MeanFieldGame:
+    game = called(factory, name, arguments)
+    if not isinstance(game, MeanFieldGame):
+        raise InputError(f"{name} returned {type(game).__name__}, must return a MeanFieldGame")
+    return game
+
+
+def called(factory: Callable[..., Any], name: str, arguments: Mapping[str, Any]) -> Any:
+    """What the factory makes of the arguments.
+
+    Raises:
+        UnknownNameError: it has no such argument.
+        InputError: an argument is missing that it cannot do without.
+    """
     parameters = inspect.signature(factory).parameters
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     for key in arguments:
@@ -219,13 +232,16 @@ def _built(factory: Callable[..., Any], name: str, arguments: Mapping[str, Any])
         )
         if key not in arguments and not optional:
             raise InputError(f"{key} is missing, must be given: {name} needs it")
-    game = factory(**arguments)
-    if not isinstance(game, MeanFieldGame):
-        raise InputError(f"{name} returned {type(game).__name__}, must return a MeanFieldGame")
-    return game
+    return factory(**arguments)
 
 
-def _factory_in(path: Path, function: str) -> Callable[..., Any]:
+def factory_in(path: Path, function: str) -> Callable[..., Any]:
+    """The function of that name in a Python file, whose code is run.
+
+    Raises:
+        InputError: there is no such file.
+        UnknownNameError: it has no such function.
+    """
     if not path.is_file():
         raise InputError(f"module == {str(path)!r}, must be a Python file: there is none")
     spec = importlib.util.spec_from_file_location(path.stem, path)
