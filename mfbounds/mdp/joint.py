@@ -1,0 +1,138 @@
+"""All players at once: the exact law of a small dynamic game by enumeration of joint states (P2, Definition 2).
+
+A joint state is an index in base S, player 0 most significant, S^N of them; a joint state-action likewise in base D.
+Deviations are policies of the own state. J is affine in the policy of each step, so a best response exists among the
+deterministic ones; they are enumerated step by step, and the last step is decided state by state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mfbounds.checks import FloatArray
+from mfbounds.errors import InputError
+from mfbounds.games.dynamic.lattice import digits
+from mfbounds.games.dynamic.tabular import TabularGame
+
+ENTRIES = 20_000_000  # of the joint kernel D^N x S^N
+BRANCHES = 200_000  # deterministic policies of the first H - 1 steps that are enumerated at most
+
+
+@dataclass(frozen=True, eq=False)
+class JointGame:
+    """A tabular game over joint states.
+
+    Raises:
+        InputError: the joint kernel would have too many entries.
+    """
+
+    game: TabularGame
+
+    def __post_init__(self) -> None:
+        game = self.game
+        entries = game.n_pairs**game.n_players * game.n_states**game.n_players
+        if entries > ENTRIES:
+            raise InputError(
+                f"{game!r}: the joint kernel has {entries:.3g} entries, must be <= {ENTRIES:.3g} to be enumerated: use "
+                "bounds or simulation"
+            )
+
+    @cached_property
+    def pairs(self) -> tuple[FloatArray, FloatArray]:
+        """(kernel (D^N, S^N), rewards (N, D^N)) over joint state-actions."""
+        game = self.game
+        joint = digits(game.n_players, game.n_pairs)
+        states, actions = joint // game.n_actions, joint % game.n_actions
+        laws = game.laws(states, actions)  # (D^N, N, S)
+        kernel = np.ones((len(joint), 1))
+        for i in range(game.n_players):
+            kernel = (kernel[:, :, None] * laws[:, i, None, :]).reshape(len(joint), -1)
+        return kernel, game.rewards(states, actions).T
+
+    @cached_property
+    def start(self) -> FloatArray:
+        """The law of the first joint state, (S^N,)."""
+        law = np.ones(1)
+        for _ in range(self.game.n_players):
+            law = np.outer(law, self.game.start).ravel()
+        return law
+
+    @cached_property
+    def own_states(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+        """The state of each player in each joint state, (S^N, N)."""
+        return digits(self.game.n_players, self.game.n_states)
+
+    def deviator(self, player: int, policies: FloatArray, step: int) -> tuple[FloatArray, FloatArray]:
+        """What a player's action does when the others play `policies` (N, H, S, A) at `step`.
+
+        Returns:
+            kernel (A, S^N, S^N) and reward (A, S^N) of that player.
+        """
+        game, (kernel, rewards) = self.game, self.pairs
+        n, S, A = game.n_players, game.n_states, game.n_actions
+        weights = np.ones((1, 1))  # [s, x] = product over the others of pi_j(a_j|s_j) where x agrees with s, else 0
+        for j in range(n):
+            choice = np.ones((S, A)) if j == player else policies[j, step]
+            rows = np.eye(S)[:, :, None] * choice  # (S, S, A)
+            weights = np.einsum("px,sta->psxta", weights, rows).reshape(len(weights) * S, -1)
+        own_actions = digits(n, S * A)[:, player] % A
+        kept = weights * np.eye(A)[:, None, own_actions]  # (A, S^N, D^N)
+        return kept @ kernel, kept @ rewards[player]
+
+    def value(self, player: int, policies: FloatArray) -> float:
+        """J^i of the policies (N, H, S, A), reward units."""
+        law, total = self.start, 0.0
+        for h in range(self.game.horizon):
+            kernel, reward = self.deviator(player, policies, h)
+            own = policies[player, h][self.own_states[:, player]].T * law  # (A, S^N)
+            total += float((own * reward).sum())
+            law = np.einsum("as,ast->t", own, kernel)
+        return total
+
+    def best_deviation(self, player: int, policies: FloatArray) -> float:
+        """max over the policies of one player of J^i, the others keeping theirs, reward units.
+
+        Raises:
+            InputError: more deterministic policies than can be enumerated.
+        """
+        game = self.game
+        maps = digits(game.n_states, game.n_actions)  # (A^S, S): an action for each own state
+        branches = len(maps) ** (game.horizon - 1)
+        if branches > BRANCHES:
+            raise InputError(
+                f"{game!r}: {branches:.3g} deterministic policies of the first H - 1 steps, must be <= {BRANCHES}: "
+                "use bounds"
+            )
+        own = self.own_states[:, player]
+        laws, totals = self.start[None], np.zeros(1)  # one row a branch
+        for h in range(game.horizon - 1):
+            kernel, reward = self.deviator(player, policies, h)
+            actions = maps[:, own]  # (A^S, S^N): the action in each joint state
+            gains = laws @ np.take_along_axis(reward, actions, axis=0).T  # (branches, A^S)
+            moves = kernel[actions, np.arange(len(own))]  # (A^S, S^N, S^N)
+            totals = (totals[:, None] + gains).ravel()
+            laws = np.einsum("bs,mst->bmt", laws, moves, optimize=True).reshape(len(totals), -1)
+        _, reward = self.deviator(player, policies, game.horizon - 1)
+        by_state = np.stack([(laws[:, None] * reward)[..., own == s].sum(axis=-1) for s in range(game.n_states)])
+        return float((totals + by_state.max(axis=2).sum(axis=0)).max())
+
+    def exploitability(self, policies: FloatArray) -> FloatArray:
+        """E^i of every player for the policies (N, H, S, A), shape (N,), reward units (P2, Definition 2)."""
+        players = range(self.game.n_players)
+        return np.array([self.best_deviation(i, policies) - self.value(i, policies) for i in players])
+
+    def pair_laws(self, policies: FloatArray) -> FloatArray:
+        """The exact law of the joint state-action at every step, (H, D^N)."""
+        game, (kernel, _) = self.game, self.pairs
+        joint = digits(game.n_players, game.n_pairs)
+        states, actions = joint // game.n_actions, joint % game.n_actions
+        place = (states * game.n_states ** np.arange(game.n_players - 1, -1, -1)).sum(axis=1)
+        law, found = self.start, []
+        for h in range(game.horizon):
+            choices = policies[np.arange(game.n_players), h, states, actions].prod(axis=1)
+            found.append(law[place] * choices)
+            law = found[-1] @ kernel
+        return np.array(found)
