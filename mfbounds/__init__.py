@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mfbounds.solvers import Run, load_run, sampled_trpo, solve, trpo
     from mfbounds.verification.check import check
     from mfbounds.verification.referee import referee
+    from mfbounds.verification.slack import slack_attribution
     from mfbounds.verification.sweep import check_all
     from mfbounds.verification.verdict import Verdict
     from mfbounds.verification.witness import replay
@@ -81,6 +82,7 @@ else:
         "mfbounds.solvers": ("Run", "load_run", "sampled_trpo", "solve", "trpo"),
         "mfbounds.verification.check": ("check",),
         "mfbounds.verification.referee": ("referee",),
+        "mfbounds.verification.slack": ("slack_attribution",),
         "mfbounds.verification.sweep": ("check_all",),
         "mfbounds.verification.verdict": ("Verdict",),
         "mfbounds.verification.witness": ("replay",),
@@ -131,6 +133,7 @@ __all__ = [
     "referee",
     "replay",
     "sampled_trpo",
+    "slack_attribution",
     "soft_optimal",
     "solve",
     "stationary_distribution",

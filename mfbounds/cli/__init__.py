@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mfbounds.cli import check, constants, experiment, games, ledger, plan, players, referee, replay, solve
+from mfbounds.cli import check, constants, experiment, games, ledger, plan, players, referee, replay, slack, solve
 from mfbounds.cli.options import BAD_INPUT, EXIT_CODES
 from mfbounds.errors import MfboundsError
 
@@ -68,6 +68,7 @@ for verb, module in {
     "replay": replay,
     "experiment": experiment,
     "referee": referee,
+    "slack": slack,
 }.items():
     app.command(verb, epilog=EXIT_CODES)(module.command)
 

@@ -39,7 +39,7 @@ def referee(statements: Iterable[str | Statement] | str | None = None) -> Refere
     """
     if isinstance(statements, str):
         statements = (statements,)
-    every = (item for item in ledger() if item.id.startswith("P1."))
+    every = (item for item in ledger() if item.paper == "P1")
     chosen = tuple(every if statements is None else map(_found, statements))
     return RefereeReport(tuple(line for statement in chosen for line in _lines(statement)))
 
