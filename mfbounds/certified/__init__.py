@@ -2,7 +2,8 @@
 
 A game is read exactly: its float64 numbers are binary rationals, and every row of a kernel, a policy or a population is
 divided by its exact sum. Whatever is computed from it is a ball that contains the true value. A comparison of balls is
-true, false or open; an open one is tried again with twice the precision, up to a cap.
+true, false or open; an open one is tried again with twice the precision, up to a cap. The right sides are the formulas
+of the ledger, evaluated on balls; the left sides are measured anew, the iterates of the algorithms included.
 """
 
 from __future__ import annotations
@@ -10,11 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mfbounds.bounds.problem import Parameters
+from mfbounds.bounds.ledger import find_statement
+from mfbounds.bounds.problem import Parameters, Problem
 from mfbounds.bounds.statement import Bound, Case, Statement
-from mfbounds.errors import NotCertifiableError
+from mfbounds.certified.exact import RationalGame
+from mfbounds.certified.problem import exact
+from mfbounds.certified.trial import LADDER, twin_of
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.verification.check import check_case
 from mfbounds.verification.verdict import Verdict
+
+MAX_PRECISION = LADDER[-1]  # bits
+
+__all__ = ["MAX_PRECISION", "RationalGame", "certify_trial"]
 
 
 def certify_trial(
@@ -30,7 +39,7 @@ def certify_trial(
     Args:
         statement: id, alias, or the statement itself.
         bound: the inequality, or its key (`Bound.key`).
-        game: its numbers must be data: an `AffineGame`, or arrays for both kernel and reward.
+        game: its numbers must be data: an `AffineGame`, a `RationalGame`, or arrays for both kernel and reward.
         case: arrays and numbers as `Statement.cases` yields them, read exactly.
         parameters: of the check (M, K, C_prime, ...); the defaults where it is None.
 
@@ -40,5 +49,20 @@ def certify_trial(
 
     Raises:
         NotCertifiableError: no enclosure is known for the statement (it is probabilistic), or the game is given by code.
+
+    Example:
+        The left side of C.1 at L = 1 is positive, its printed right side 0:
+
+        >>> from mfbounds.bounds.ledger import find_statement
+        >>> witness = find_statement("C.1").defects[0].witness()
+        >>> verdict = certify_trial("C.1", witness.bound, witness.game, witness.case)
+        >>> verdict.status.value, verdict.certified, verdict.certificate["precision"]
+        ('violated', True, 53)
     """
-    raise NotCertifiableError(f"statement == {statement!r}, must be one whose measured side has an enclosure")
+    found = find_statement(statement) if isinstance(statement, str) else statement
+    claimed = found.bound(bound) if isinstance(bound, str) else bound
+    values = parameters if isinstance(parameters, Parameters) else Parameters(**(parameters or {}))
+    problem = Problem(game, values)
+    twin_of(found, claimed)
+    exact(problem)
+    return check_case(found, claimed, problem, case, certify=True)

@@ -14,7 +14,7 @@ from mfbounds.bounds.statement import Reading
 from mfbounds.certified.exact import ExactGame, binary
 from mfbounds.certified.laws import check_unichain
 from mfbounds.certified.numbers import Number, ball, symbolic
-from mfbounds.certified.process import Populations
+from mfbounds.certified.process import Process
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +44,14 @@ def game_numbers(game: ExactGame) -> dict[str, Number]:
     return {"R": high - low, "gamma": game.gamma, "eta": game.eta, "nu_min": min(game.restart)}
 
 
-def proves_linear(populations: Populations, M: int | float, *, C_op: float, K_F: float) -> bool:
-    """Whether C_op and K_F bound the linear map x -> x P^M of a game without interaction, on zero-mass vectors.
+def proves_linear(process: Process, M: int | float, *, C_op: float, K_F: float) -> bool:
+    """Whether C_op and K_F bound the map x -> x P^M of a process that is the same for all mu, on zero-mass vectors.
 
     C_op - (P^M + P^M')/2 and K_F^2 - P^M P^M' must be positive definite there: all pivots of an elimination are > 0.
     """
-    n = populations.game.n_states
+    n = process.n_states
     if n == 1:
         return True
-    process = populations.at([arb(1) / n] * n)
     chain = process.chain(process.optimum().policy)
     if M == math.inf:
         check_unichain(chain)  # F is then a constant map

@@ -120,9 +120,9 @@ class RationalGame(AffineGame):
 
     def replace(self, **changes: Any) -> Self:
         game = super().replace(**changes)
-        exact = {key: rational(value, key) for key, value in changes.items() if key in ("gamma", "eta")}
-        laws = {key: distribution(getattr(game, key)) for key in ("restart", "start") if key in changes}
-        object.__setattr__(game, "exact", replace(self.exact, **exact, **laws))
+        found: dict[str, Any] = {key: rational(changes[key], key) for key in ("gamma", "eta") if key in changes}
+        found |= {key: distribution(getattr(game, key)) for key in ("restart", "start") if key in changes}
+        object.__setattr__(game, "exact", replace(self.exact, **found))
         return game
 
 
@@ -133,14 +133,18 @@ def read(game: MeanFieldGame) -> ExactGame:
         NotCertifiableError: its kernel or its reward is code, or it has more than `MAX_STATES` states.
     """
     if game.n_states > MAX_STATES:
-        raise NotCertifiableError(f"S == {game.n_states}, must be <= {MAX_STATES}: exact arithmetic would take too long")
+        raise NotCertifiableError(
+            f"S == {game.n_states}, must be <= {MAX_STATES}: exact arithmetic would take too long"
+        )
     if isinstance(game, RationalGame):
         return game.exact
     kernels, rewards = _parts(game)
     n, n_rows = game.n_states, game.n_states * game.n_actions
     rows = [[_normalised(row) for row in kernel.reshape(n_rows, n)] for kernel in kernels]
     off = max(abs(total - 1) for kernel in rows for _, total in kernel)
-    how = f"; rows of the kernel divided by their exact sums, off by up to {float(Fraction(int(off.p), int(off.q))):.1e}"
+    how = (
+        f"; rows of the kernel divided by their exact sums, off by up to {float(Fraction(int(off.p), int(off.q))):.1e}"
+    )
     low, high = map(binary, game.reward_range)
     return ExactGame(
         n_states=n,
@@ -158,15 +162,15 @@ def read(game: MeanFieldGame) -> ExactGame:
 
 def _parts(game: MeanFieldGame) -> tuple[list[Any], list[Any]]:
     """Kernels and rewards as dense arrays: one, or one a vertex."""
-    found = []
+    found: list[list[Any]] = []
     for part in ("kernel", "reward"):
-        fixed = getattr(game, f"fixed_{part}")
-        vertices = getattr(game, f"vertex_{part}s", None)
+        fixed: Any = getattr(game, f"fixed_{part}")
+        vertices: Any = getattr(game, f"vertex_{part}s", None)
         if fixed is None and vertices is None:
             raise NotCertifiableError(
                 f"{part} of {game!r} == code, must be data: give the game by its vertices (AffineGame) to certify it"
             )
-        values = [fixed] if fixed is not None else list(vertices)
+        values = list(vertices) if fixed is None else [fixed]
         found.append([value.toarray() if sp.issparse(value) else np.asarray(value) for value in values])
     return found[0], found[1]
 

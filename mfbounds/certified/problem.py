@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from flint import arb
 
 from mfbounds.bounds.constants import ConstantSet, smallest_c_op
@@ -20,7 +21,7 @@ from mfbounds.certified.laws import push
 from mfbounds.certified.numbers import Number
 from mfbounds.certified.process import Optimum, Population, Populations, Process
 from mfbounds.certified.regularity import exact_regularity
-from mfbounds.certified.symmetry import identical_actions, lumped_actions
+from mfbounds.certified.symmetry import Ties, identical_actions, lumped_actions
 from mfbounds.errors import NotConvergedError
 from mfbounds.numbers import Constant, Provenance
 
@@ -31,8 +32,8 @@ class Exact:
 
     game: ExactGame
     numbers: Mapping[str, Number]
-    lumped: list[list[int]]
-    identical: list[list[int]]
+    lumped: Ties
+    identical: Ties
 
 
 def exact(problem: Problem) -> Exact:
@@ -76,7 +77,7 @@ class CertifiedProblem(Problem):
 
     @cached_property
     def populations(self) -> Populations:
-        return Populations(self.known.game, lumped=self.known.lumped, identical=self.known.identical)
+        return Populations(self.known.game)
 
     def constant_set(self, M: int | float) -> ConstantSet:
         def compute() -> ConstantSet:
@@ -93,7 +94,9 @@ class CertifiedProblem(Problem):
 
     def _linear(self, M: int | float, given: Mapping[str, float]) -> bool:
         try:
-            return proves_linear(self.populations, M, C_op=given["C_op_linear"], K_F=given["K_F_linear"])
+            return proves_linear(
+                self.process(self.known.game.start), M, C_op=given["C_op_linear"], K_F=given["K_F_linear"]
+            )
         except ZeroDivisionError:
             return False
 
@@ -108,12 +111,30 @@ class CertifiedProblem(Problem):
         return Constant(value=declared, provenance=Provenance.DECLARED, argument="C_op of the caller")
 
     def exact_law(self, law: Any) -> Rationals:
-        """A population of a case, exactly."""
-        return self.remember(("law", law.tobytes()), lambda: distribution(law))
+        """A population of a case, exactly; the game's own start keeps the rational numbers it was given by."""
+        array = np.ascontiguousarray(law, dtype=np.float64)
+        if np.array_equal(array, self.game.start):
+            return self.known.game.start
+        return self.remember(("law", array.tobytes()), lambda: distribution(array))
+
+    def exact_rows(self, policy: Any) -> tuple[Rationals, ...]:
+        """A policy of a case, exactly, (S, A)."""
+        array = np.ascontiguousarray(policy, dtype=np.float64)
+        return self.remember(("rows", array.tobytes()), lambda: tuple(map(distribution, array)))
 
     def process(self, mu: Population, *, warm: bool = False) -> Process:
-        """The decision process at a population."""
-        return self.populations.at(mu, warm=warm)
+        """The decision process at a population.
+
+        Args:
+            warm: for values of policies that may treat states differently which the game does not tell apart.
+        """
+        return self.populations.at(mu, self.known.identical if warm else self._ties(mu))
+
+    def _ties(self, mu: Population) -> Ties:
+        if not isinstance(mu, tuple) or not self.known.game.interacts:
+            return self.known.lumped
+        assert self.base is not None
+        return self.base.remember(("ties", mu_key(mu)), lambda: lumped_actions(self.known.game, mu))
 
     def best(self, mu: Population, guess: list[arb] | None = None) -> Optimum:
         """The soft optimum at a population; one and the same for all where the game does not interact."""

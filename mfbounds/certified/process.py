@@ -6,7 +6,7 @@ Dimension letters: S states, A actions; matrices are flint's `arb_mat`, state-ac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
@@ -41,6 +41,16 @@ class Policy:
         return Policy([p for p, _ in rows], [list(row) for row in scores], [logs for _, logs in rows])
 
     @staticmethod
+    def of_scores(scores: list[list[arb | None]]) -> Policy:
+        """The policy of scores among which None stands for actions that are never played."""
+        probabilities, logs = [], []
+        for row in scores:
+            played, their_logs = map(iter, _softmax([x for x in row if x is not None]))
+            probabilities.append([arb(0) if x is None else next(played) for x in row])
+            logs.append([None if x is None else next(their_logs) for x in row])
+        return Policy(probabilities, scores, logs)
+
+    @staticmethod
     def uniform(n_states: int, n_actions: int) -> Policy:
         return Policy.softmax([[arb(0)] * n_actions] * n_states)
 
@@ -56,13 +66,7 @@ class Policy:
 
     def middle(self) -> Policy:
         """The policy of the midpoints of the scores."""
-        rows = [_softmax([x.mid() for x in row if x is not None]) for row in self.scores]
-        probabilities, logs = [], []
-        for scores, (played, their_logs) in zip(self.scores, rows, strict=True):
-            p, log = iter(played), iter(their_logs)
-            probabilities.append([arb(0) if x is None else next(p) for x in scores])
-            logs.append([None if x is None else next(log) for x in scores])
-        return Policy(probabilities, [[None if x is None else x.mid() for x in row] for row in self.scores], logs)
+        return Policy.of_scores([[None if x is None else x.mid() for x in row] for row in self.scores])
 
     def entropy(self) -> Row:
         """H(pi(.|s)), nats."""
@@ -133,6 +137,10 @@ class Process:
         """(S*A,)."""
         return list(self.reward.entries())
 
+    def with_rewards(self, rewards: Row) -> Process:
+        """The same process with other rewards, (S*A,)."""
+        return replace(self, reward=arb_mat(len(rewards), 1, rewards))
+
     def chain(self, policy: Policy) -> arb_mat:
         """P^pi, (S, S)."""
         return arb_mat([[1]]) if self.n_states == 1 else policy.matrix() * self.kernel
@@ -155,7 +163,9 @@ class Process:
     def values(self, policy: Policy) -> Values:
         """The values of a policy: V0 from midpoints, then |V - V0| <= max|T^pi V0 - V0|/(1-gamma)."""
         middle, n = policy.middle(), self.n_states
-        gain = [r + self.eta * h for r, h in zip((middle.matrix() * self.reward).entries(), middle.entropy(), strict=True)]
+        gain = [
+            r + self.eta * h for r, h in zip((middle.matrix() * self.reward).entries(), middle.entropy(), strict=True)
+        ]
         solved = self.resolvent(middle).solve(arb_mat(n, 1, gain), algorithm="approx").entries()
         V = [v.mid() for v in solved]
         residual = [w - v for w, v in zip(self._policy_backup(policy, middle, self.backup(V)), V, strict=True)]
@@ -170,13 +180,14 @@ class Process:
         """
         found, n = [], self.n_actions
         for s, (row, scores) in enumerate(zip(policy.probabilities, policy.scores, strict=True)):
-            played = [a for a in range(n) if scores[a] is not None]
-            base = sum((middle.probabilities[s][a] * (Q[s * n + a] - self.eta * middle.logs[s][a]) for a in played), arb(0))
-            if any(not scores[a].is_exact() for a in played):
-                g = {a: Q[s * n + a] - self.eta * scores[a] for a in played}
-                for a in played:
+            played = {a: score for a, score in enumerate(scores) if score is not None}
+            gains = (Q[s * n + a] - self.eta * middle.logs[s][a] for a in played)
+            base = sum((middle.probabilities[s][a] * gain for a, gain in zip(played, gains, strict=True)), arb(0))
+            if any(not score.is_exact() for score in played.values()):
+                g = {a: Q[s * n + a] - self.eta * score for a, score in played.items()}
+                for a, score in played.items():
                     slope = row[a] * sum((row[b] * (g[a] - g[b]) for b in played if b != a), arb(0))
-                    base += slope * arb(0, scores[a].rad())
+                    base += slope * arb(0, score.rad())
             found.append(base)
         return found
 
@@ -256,22 +267,14 @@ def identity(n: int) -> arb_mat:
 
 
 class Populations:
-    """Processes of one game at one precision; made anew for each precision.
+    """Processes of one game at one precision; made anew for each precision."""
 
-    Args:
-        game: the exact game.
-        lumped, identical: which actions of a state provably have the same value, for policies that treat states alike
-            which the game does not tell apart, and for every policy (see `mfbounds.certified.symmetry`).
-    """
-
-    def __init__(
-        self, game: ExactGame, *, lumped: Sequence[Sequence[int]], identical: Sequence[Sequence[int]]
-    ) -> None:
-        self.game, self.lumped, self.identical = game, lumped, identical
+    def __init__(self, game: ExactGame) -> None:
+        self.game = game
         self._kernels, self._rewards = _stacked(game.kernels), _stacked(game.rewards)
 
-    def at(self, mu: Population, *, warm: bool = False) -> Process:
-        """The game at `mu`; `warm` for values of policies that may treat states differently which the game does not."""
+    def at(self, mu: Population, alike: Sequence[Sequence[int]]) -> Process:
+        """The game at `mu`, with the ties between actions that are known there."""
         n, pairs = self.game.n_states, self.game.n_states * self.game.n_actions
         return Process(
             n_states=n,
@@ -280,7 +283,7 @@ class Populations:
             reward=_mixed(self._rewards, mu, pairs, 1),
             gamma=arb(self.game.gamma),
             eta=arb(self.game.eta),
-            alike=self.identical if warm else self.lumped,
+            alike=alike,
         )
 
 

@@ -31,6 +31,8 @@ def extended(process: Process, path: list[Policy], L: int) -> Policy:
 
 def trpo(problem: CertifiedProblem, mu: Rationals, L: int, start: Sequence[Rationals] | None = None) -> Policy:
     """pi_L at an exact population, from the uniform policy or from an exact one of full support."""
+    if start is not None and all(p == row[0] for row in start for p in row):
+        start = None  # the uniform policy
     key = ("trpo", mu_key(mu), None if start is None else tuple(map(mu_key, start)))
     first = Policy.uniform(len(mu), problem.game.n_actions) if start is None else Policy.of(start)
     return extended(problem.process(mu, warm=start is not None), problem.remember(key, lambda: [first]), L)

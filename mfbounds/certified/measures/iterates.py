@@ -1,0 +1,137 @@
+"""Certified twins of the statements about iterates: C.1 to C.7, W. The iterates are run anew in balls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flint import arb, fmpq
+
+from mfbounds.bounds.statement import Case, Tier
+from mfbounds.bounds.statements.p1 import remark_c4, remark_c7
+from mfbounds.bounds.statements.p1.theorem_c1 import recursion
+from mfbounds.certified.exact import Rationals
+from mfbounds.certified.laws import stationary
+from mfbounds.certified.measures.policies import apart, mean
+from mfbounds.certified.numbers import Measurement, l2, largest
+from mfbounds.certified.problem import CertifiedProblem
+from mfbounds.certified.process import Policy, Row, distances
+from mfbounds.certified.runs import distance, inner, moved, outer_run, trpo
+
+
+def theorem_c1(problem: CertifiedProblem, case: Case) -> Measurement:
+    mu = problem.exact_law(case["mu"])
+    process, policy = problem.process(mu), trpo(problem, mu, case["L"])
+    gaps = process.gaps(policy, problem.best(mu))
+    target = process.scores(process.values(policy).Q)
+    residuals, spans = [], []
+    for s, (goal, scores) in enumerate(zip(target, policy.scores, strict=True)):
+        spread = [q - x for q, x in zip(goal, scores, strict=True)]
+        spans.append(_span(spread))
+        # TV - V = eta (log sum exp q - log sum exp x - <pi, q - x>) with q = Q/eta: nothing large is subtracted.
+        flat = all(x.is_zero() for x in spread)
+        residuals.append(arb(0) if flat else _jensen(policy.probabilities[s], spread).nonnegative_part())
+    return {
+        "gap": largest(gaps),
+        "gap_mean": mean(mu, gaps),
+        "bellman": process.eta * largest(residuals),
+        "span": process.eta * largest(spans),
+    }
+
+
+def _jensen(weights: Row, spread: Row) -> arb:
+    """log sum_a pi_a exp(y_a) - sum_a pi_a y_a, for weights that sum to 1."""
+    centre = sum((p * y for p, y in zip(weights, spread, strict=True)), arb(0))
+    return sum((p * ((y - centre).expm1()) for p, y in zip(weights, spread, strict=True)), arb(0)).log1p()
+
+
+def _span(values: Row) -> arb:
+    return largest(values) + largest(-x for x in values)
+
+
+def corollary_c2(problem: CertifiedProblem, case: Case) -> Measurement:
+    mu = problem.exact_law(case["mu"])
+    off = distances(trpo(problem, mu, case["L"]), problem.best(mu).policy)
+    return {"d_sup": largest(off), "d_mean_sq": mean(mu, [d * d for d in off])}
+
+
+def theorem_w(problem: CertifiedProblem, case: Case) -> Measurement:
+    mu, other = (problem.exact_law(case[key]) for key in ("mu", "mu_2"))
+    rows = problem.exact_rows(case["policy"])
+    policy = trpo(problem, mu, case["L"], rows)
+    return {
+        "gap": largest(problem.process(mu, warm=True).gaps(policy, problem.best(mu))),
+        "x": _spread(problem, mu, Policy.of(rows)),
+        "x_next": _spread(problem, other, policy),
+        "d_mu": apart(mu, other),
+    }
+
+
+def _spread(problem: CertifiedProblem, mu: Rationals, policy: Policy) -> arb:
+    """max_s span_a (Q*_mu - eta log pi)(s, .)."""
+    process, best = problem.process(mu), problem.best(mu)
+    rows = zip(process.scores(best.Q), policy.scores, strict=True)
+    return process.eta * largest(_span([q - x for q, x in zip(goal, row, strict=True)]) for goal, row in rows)
+
+
+def proposition_c3(problem: CertifiedProblem, case: Case) -> Measurement:
+    mu, M = problem.exact_law(case["mu"]), case["M"]
+    after = moved(mu, problem.image(mu, M), arb(case["beta"]))
+    return {"d_0": distance(problem, mu, M), "d_1": distance(problem, after, M)}
+
+
+def remark_c4_count(problem: CertifiedProblem, case: Case) -> Measurement:
+    """The first k with ||mu_k - mu*||^2 <= eps, or the cap: an integer where every comparison is decided."""
+    now, M, limit = problem.exact_law(case["mu"]), case["M"], arb(case["eps"])
+    first, early, late = distance(problem, now, M), remark_c4.CAP, remark_c4.CAP
+    mu = list(map(arb, now))
+    for k in range(remark_c4.CAP):
+        squared = distance(problem, mu, M) ** 2
+        if not squared > limit:
+            early = min(early, k)
+        if squared <= limit:
+            late = k
+            break
+        size = case["beta"] if remark_c4.is_constant(case) else case["beta"] / (k + 1)
+        mu = moved(mu, problem.image(mu, M), arb(size))
+    needed = fmpq(early) if early == late else arb(early).union(arb(late))
+    return {"k_needed": needed, "d_0": first}
+
+
+def theorem_c5(problem: CertifiedProblem, case: Case) -> Measurement:
+    path = _path(problem, case)
+    return {"d_0": distance(problem, path[0], case["M"]), "d_K": distance(problem, path[case["K"]], case["M"])}
+
+
+def corollary_c6(problem: CertifiedProblem, case: Case) -> Measurement:
+    path = _path(problem, case)
+    mu = path[case["K"]]
+    process, policy = inner(problem, mu, case["L"])
+    law = stationary(process.chain(policy))
+    return {
+        "d_0": distance(problem, path[0], case["M"]),
+        "phi": mean(law, problem.process(law).gaps(policy, problem.best(law))),
+        "d_inc": l2(x - y for x, y in zip(law, mu, strict=True)),
+    }
+
+
+def _path(problem: CertifiedProblem, case: Case) -> list[Row]:
+    mu = problem.exact_law(case["mu"])
+    return outer_run(problem, mu, L=case["L"], K=case["K"], beta=case["beta"], M=case["M"])
+
+
+def remark_c7_exponents(problem: CertifiedProblem, case: Case) -> Measurement:  # noqa: ARG001
+    """Exact rationals of the formulas."""
+    found = {tier: remark_c7.exponent(tier) for tier in Tier}
+    return {f"p_{tier.value}": fmpq(int(power.p), int(power.q)) for tier, power in found.items()}
+
+
+def monotone(problem: CertifiedProblem, case: Case) -> Mapping[str, arb]:
+    """C_op and tau of A-2, without rounding."""
+    c_op = arb(problem.c_op(case["M"]).value)
+    return {"C_op": c_op, "tau": 1 - c_op}
+
+
+def recursive(problem: CertifiedProblem, case: Case) -> Mapping[str, arb]:
+    """D_L of Theorem C.1."""
+    last = max(case["L"], *problem.parameters.L)
+    return {"D_L": problem.remember(("D_L", last), lambda: recursion(problem, last))[case["L"]]}
