@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import re
 import sys
 import tempfile
@@ -24,6 +25,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import MarkdownExporter
+from PIL import Image
 from traitlets.config import Config
 
 from mfbounds.output import write_files
@@ -31,7 +33,7 @@ from mfbounds.output import write_files
 HERE = Path(__file__).resolve().parent
 RUNNABLE = HERE.parent / "build" / "notebooks"
 RENDERED = HERE.parent / "docs" / "notebooks"
-TIMEOUT = 300  # seconds a cell
+TIMEOUT = 300  # seconds a cell; none takes 10 on an idle machine
 
 
 def main() -> int:
@@ -69,7 +71,7 @@ def build(source: Path, *, check: bool) -> str:
     folder = RENDERED / source.stem
     for old in folder.glob("*.png"):
         old.unlink()
-    write_files(folder, {Path(name).name: content for name, content in pictures.items()})
+    write_files(folder, {Path(name).name: small(content) for name, content in pictures.items()})
     write_files(RENDERED, {kept.name: text.encode()})
     return ""
 
@@ -103,6 +105,14 @@ def rendering(notebook: nbformat.NotebookNode, source: Path) -> tuple[str, Mappi
     body = re.sub(r"[ \t]+$", "", body, flags=re.M)
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
     return f"{header(source)}\n\n{body}\n", found.get("outputs", {})
+
+
+def small(picture: bytes) -> bytes:
+    """The picture with 256 colours: less than half of the size, since these are kept under version control."""
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(picture)) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def header(source: Path) -> str:

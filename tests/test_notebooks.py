@@ -42,3 +42,7 @@ def test_a_notebook_imports_public_names_only(source):
     assert imported
     for module, names in imported:
         assert not any(part.startswith("_") for part in (*module.split("."), *re.split(r"[\s,.]+", names)))
+
+
+def test_the_renderings_stay_small():
+    assert sum(path.stat().st_size for path in RENDERED.rglob("*")) < 1_500_000
