@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mfbounds.simulation.n_players_result import NPlayerGap
     from mfbounds.solvers import Run, load_run, sampled_trpo, solve, trpo
     from mfbounds.verification.check import check
+    from mfbounds.verification.falsify import Falsification, falsify
     from mfbounds.verification.referee import referee
     from mfbounds.verification.slack import slack_attribution
     from mfbounds.verification.sweep import check_all
@@ -81,6 +82,7 @@ else:
         "mfbounds.simulation.n_players_result": ("NPlayerGap",),
         "mfbounds.solvers": ("Run", "load_run", "sampled_trpo", "solve", "trpo"),
         "mfbounds.verification.check": ("check",),
+        "mfbounds.verification.falsify": ("Falsification", "falsify"),
         "mfbounds.verification.referee": ("referee",),
         "mfbounds.verification.slack": ("slack_attribution",),
         "mfbounds.verification.sweep": ("check_all",),
@@ -104,6 +106,7 @@ __all__ = [
     "AffineGame",
     "ConstantsTable",
     "Equilibrium",
+    "Falsification",
     "MeanFieldGame",
     "MfboundsError",
     "NPlayerGap",
@@ -119,6 +122,7 @@ __all__ = [
     "equilibrium",
     "evaluate",
     "exploitability",
+    "falsify",
     "from_functions",
     "games",
     "interop",

@@ -11,7 +11,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mfbounds.cli import check, constants, experiment, games, ledger, plan, players, referee, replay, slack, solve
+from mfbounds.cli import (
+    check,
+    constants,
+    experiment,
+    falsify,
+    games,
+    ledger,
+    plan,
+    players,
+    referee,
+    replay,
+    slack,
+    solve,
+)
 from mfbounds.cli.options import BAD_INPUT, EXIT_CODES
 from mfbounds.errors import MfboundsError
 
@@ -62,6 +75,7 @@ for verb, module in {
     "solve": solve,
     "constants": constants,
     "check": check,
+    "falsify": falsify,
     "plan": plan,
     "players": players,
     "ledger": ledger,

@@ -69,9 +69,9 @@ class Processes:
 
     def values(self, policy: FloatArray) -> FloatArray:
         """V^pi, (B, S)."""
-        entropy: FloatArray = np.asarray(entr(policy), dtype=np.float64).sum(axis=2)
-        mean: FloatArray = (policy * self.reward).sum(axis=2)
-        return self.solve(policy, mean + self.eta[:, None] * entropy)
+        bonus = self.eta[:, None, None] * np.asarray(entr(policy), dtype=np.float64)
+        step: FloatArray = (policy * self.reward + bonus).sum(axis=2)
+        return self.solve(policy, step)
 
     def subset(self, chosen: npt.NDArray[np.intp]) -> Processes:
         """The processes at an index over the games."""
