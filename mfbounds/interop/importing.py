@@ -133,7 +133,7 @@ def _check_repeatable(source: Source, mu: FloatArray) -> None:
 
 def _missing_range(source: Source, choices: Choices) -> tuple[float, float]:
     seen = [source.reward(mu) for mu in populations(source.n_states, choices.probes, choices.seed)]
-    low, high = min(float(r.min()) for r in seen), max(float(r.max()) for r in seen)
+    low, high = min(float(r.min()) for r in seen) + 0.0, max(float(r.max()) for r in seen) + 0.0
     raise InputError(
         f"reward_range is missing, must be (least, largest) reward over all populations: bounds rest on it and probes cannot "
         f"find it (they saw [{low:.6g}, {high:.6g}]); or give affine=True if kernel and reward are affine in mu"

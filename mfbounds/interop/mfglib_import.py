@@ -198,7 +198,7 @@ def _with_range(source: LibEnvironment, choices: Choices, r_max: float) -> Choic
     if choices.reward_range or choices.affine:
         return choices
     seen = [source.reward(mu) for mu in populations(source.n_states, choices.probes, choices.seed)]
-    low, high = min(float(r.min()) for r in seen), max(float(r.max()) for r in seen)
+    low, high = min(float(r.min()) for r in seen) + 0.0, max(float(r.max()) for r in seen) + 0.0
     bound = float(r_max)
     if all(np.array_equal(seen[0], other) for other in seen[1:]):
         return choices
