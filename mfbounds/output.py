@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def write_files(folder: str | os.PathLike[str], contents: Mapping[str, bytes]) -
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
-            temporary = target / f".{name}.{os.getpid()}.tmp"
+            temporary = target / f".{name}.{uuid.uuid4().hex}.tmp"  # a killed process may leave one behind
             written.append((temporary, target / name))
             with temporary.open("xb") as stream:
                 stream.write(content)

@@ -72,9 +72,18 @@ def write_part(out: Path, part: Part, outcome: Outcome) -> None:
         "populations": np.array(list(outcome.populations.values())),
     }
     write_arrays(path, arrays)
+    _tidy(path, part, keep=run_name)
+
+
+def _tidy(path: Path, part: Part, keep: str | None) -> None:
+    """Removes earlier runs of the part, and once it is complete what killed processes left half-written."""
     for left in path.parent.glob(f"{part.name}.run-*.npz"):
-        if left.name != run_name:
-            left.unlink()
+        if left.name != keep:
+            left.unlink(missing_ok=True)
+    if keep is None:
+        for pattern in (f".{part.name}.npz.*.tmp", f".{part.name}.run-*.tmp"):
+            for left in path.parent.glob(pattern):
+                left.unlink(missing_ok=True)
 
 
 def read_part(out: Path, part: Part) -> Outcome | None:
