@@ -83,6 +83,7 @@ for verb, module in {
     "experiment": experiment,
     "referee": referee,
     "slack": slack,
+    "rescore": rescore,
 }.items():
     app.command(verb, epilog=EXIT_CODES)(module.command)
 
