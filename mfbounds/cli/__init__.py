@@ -22,6 +22,7 @@ from mfbounds.cli import (
     players,
     referee,
     replay,
+    rescore,
     slack,
     solve,
 )
