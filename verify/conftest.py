@@ -45,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("verify", "verification of the ledger")
     group.addoption("--games", type=int, default=200, metavar="N", help="random games beside the paper's own (200)")
     group.addoption("--seed", type=int, default=0, help="of the random games and cases (0)")
+    group.addoption("--certify", action="store_true", help="decide in ball arithmetic: verdicts that are proofs")
     group.addoption("--statement", action="append", metavar="ID", help="only this statement; repeatable")
     group.addoption("--tier", action="append", metavar="TIER", help="printed, repaired or sharpened; repeatable")
 
@@ -147,7 +148,12 @@ def verify(request: pytest.FixtureRequest, record_verdicts: Callable[..., None])
 
     def check(name: str, problem: AnyProblem) -> None:
         statement = find_statement(name)
-        verdicts = check_problem(statement, problem, tiers=request.config.getoption("tier"))
+        verdicts = check_problem(
+            statement,
+            problem,
+            tiers=request.config.getoption("tier"),
+            certify=request.config.getoption("certify"),
+        )
         facts = facts_record(statement, problem)
         record_verdicts(*verdicts, *([facts] if facts else []))
         wrong = [verdict for verdict in verdicts if not is_ledger_true(verdict, statement)]
@@ -170,12 +176,14 @@ def keep(wrong: list[Verdict], report_dir: str | None) -> str:
 
 
 @pytest.fixture
-def verify_defect(record_verdicts: Callable[..., None]) -> Callable[[str, Defect], None]:
+def verify_defect(
+    request: pytest.FixtureRequest, record_verdicts: Callable[..., None]
+) -> Callable[[str, Defect], None]:
     """Replays the witness of a recorded defect."""
 
     def check(name: str, defect: Defect) -> None:
         statement: Statement = find_statement(name)
-        record = defect_record(statement, defect)
+        record = defect_record(statement, defect, certify=request.config.getoption("certify"))
         record_verdicts(record)
         if defect.witness is None:
             pytest.skip(f"recorded without a witness, because it is {defect.kind.value}: {defect.text}")

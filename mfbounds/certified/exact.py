@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Any, Self, TypeAlias
 
 import numpy as np
-import scipy.sparse as sp
 from flint import fmpq, fmpq_mat
 
 from mfbounds.errors import InputError, NotCertifiableError
@@ -170,9 +169,13 @@ def _parts(game: MeanFieldGame) -> tuple[list[Any], list[Any]]:
             raise NotCertifiableError(
                 f"{part} of {game!r} == code, must be data: give the game by its vertices (AffineGame) to certify it"
             )
-        values = list(vertices) if fixed is None else [fixed]
-        found.append([value.toarray() if sp.issparse(value) else np.asarray(value) for value in values])
+        values: list[Any] = list(vertices) if fixed is None else [fixed]
+        found.append([_dense(value) for value in values])
     return found[0], found[1]
+
+
+def _dense(array: Any) -> Any:
+    return array.toarray() if hasattr(array, "toarray") else array
 
 
 def binary(value: float) -> fmpq:

@@ -21,6 +21,7 @@ from mfbounds.verification.status import Status, compare
 from mfbounds.verification.trial import Trial, all_values, hypotheses_of, troubled, try_case, undefined_part
 
 LADDER = (53, 106, 212, 424, 848)  # bits
+EXACTLY = (106, LADDER[-1])  # at these it is tried whether the sides that overlap are equal
 ENOUGH = 212  # bits after which a decided trial is final, however wide its sides are
 DIGITS = 20  # bits that the two sides of a decided trial should have
 
@@ -67,7 +68,7 @@ def _climb(twin: Twin, bound: Bound, problem: Problem, case: Case, measured: dic
             vague = bits < ENOUGH and _vague(trial)
             if trial.status is not Status.INCONCLUSIVE and not vague:
                 return _signed(trial, known, data.game.reading)
-            if bound.failure is not None:
+            if trial.status is Status.INCONCLUSIVE and bound.failure is not None:
                 raise NotCertifiableError(f"[{bound.key}] is probabilistic: it is not decided for every outcome alike")
     assert trial is not None
     return trial
@@ -123,7 +124,7 @@ def _compared(bound: Bound, problem: CertifiedProblem, case: Case, measured: Mea
     undefined = "" if right.is_finite() else undefined_part(bound.right, values)
     status = compare(left, right, trivial, undefined=undefined)
     exactly = ""
-    if status is Status.INCONCLUSIVE and problem.bits == LADDER[-1]:
+    if status is Status.INCONCLUSIVE and problem.bits in EXACTLY:
         status, exactly = _exactly(bound, problem, case, measured, values, right < trivial)
     return Trial(
         bound=bound,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, Strict, build_any, parse_steps
+from mfbounds.cli.options import Certify, Game, Json, Settings, Strict, build_any, parse_steps
 from mfbounds.cli.output import note, print_json, progress_bar
+from mfbounds.cli.replay import replay_file
 from mfbounds.cli.verdicts import exit_code, print_verdicts
+from mfbounds.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
 
 def command(
     statement: Annotated[
-        str, typer.Argument(metavar="STATEMENT", help="An id or alias of `mfbounds ledger` (C.5), or all.")
-    ],
-    game: Game,
+        str,
+        typer.Argument(
+            metavar="STATEMENT", help="An id or alias of `mfbounds ledger` (C.5), or all.", show_default=False
+        ),
+    ] = "",
+    game: Game = "",
     settings: Settings = None,
     tier: Annotated[
         list[str] | None, typer.Option(help="printed, repaired or sharpened; repeat it for more. Default: all.")
@@ -44,6 +49,10 @@ def command(
     save_witness: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write a witness file for each violated inequality.")
     ] = None,
+    witness: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Judge a saved case again, instead of STATEMENT and GAME.")
+    ] = None,
+    certify: Certify = False,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
@@ -56,7 +65,15 @@ def command(
       mfbounds check C.5 two_islands
       mfbounds check E.6 four_rooms --set kappa=0.4 --tier repaired -M inf
       mfbounds check all two_doors --save-witness witnesses --strict
+      mfbounds check E.1 two_doors --certify
+      mfbounds check --witness witnesses/P1.E.1-printed-sup-TV-l1-two_doors.npz --certify
     """
+    if witness is not None:
+        if statement or game:
+            raise InputError(f"STATEMENT == {statement!r}, must be left out with --witness: the file names them")
+        replay_file(witness, certify=certify, strict=strict, as_json=as_json)
+    if not game:
+        raise InputError("GAME == '', must be given, after STATEMENT: a name of `mfbounds games`, or a file")
     from mfbounds.bounds.ledger import find_statement, ledger
     from mfbounds.bounds.problems import check_subject, parameters_for, problem_of, speaks_about
     from mfbounds.output import write_files
@@ -74,7 +91,7 @@ def command(
     spoken = [item for item in statements if speaks_about(item, played)]
     if not spoken:
         check_subject(statements[0], played)
-    verdicts = _verdicts(spoken, problem, tiers)
+    verdicts = _verdicts(spoken, problem, tiers, certify=certify)
     if as_json:
         print_json([verdict.to_record() for verdict in verdicts])
     else:
@@ -84,14 +101,14 @@ def command(
     raise typer.Exit(exit_code(verdicts, strict=strict))
 
 
-def _verdicts(statements: Sequence[Any], problem: Any, tiers: Any) -> list[Verdict]:
+def _verdicts(statements: Sequence[Any], problem: Any, tiers: Any, *, certify: bool) -> list[Verdict]:
     from mfbounds.verification.check import check_problem
 
     found: list[Verdict] = []
     with progress_bar("check") as report:
         for done, statement in enumerate(statements):
             report(done, len(statements))
-            found += check_problem(statement, problem, tiers=tiers)
+            found += check_problem(statement, problem, tiers=tiers, certify=certify)
     return found
 
 

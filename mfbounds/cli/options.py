@@ -44,6 +44,10 @@ Json = Annotated[
     typer.Option("--json", help='Print one JSON document and nothing else; infinities are {"float": "inf"}.'),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when an inequality is left undecided.")]
+Certify = Annotated[
+    bool,
+    typer.Option("--certify", help="Decide in ball arithmetic, with growing precision: such a verdict is a proof."),
+]
 Steps = Annotated[str, typer.Option("-M", metavar="N|inf", help="Population steps; inf: the stationary law.")]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Json, Strict
+from mfbounds.cli.options import Certify, Json, Strict
 from mfbounds.cli.output import console, grid, print_json, progress_bar
 from mfbounds.cli.verdicts import exit_code, summary
 from mfbounds.errors import FileFormatError
@@ -25,6 +25,7 @@ def command(
         Path,
         typer.Argument(help="A witness (.npz), a report's verification.jsonl, or what `check --json` printed (.json)."),
     ],
+    certify: Certify = False,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
@@ -32,10 +33,15 @@ def command(
 
     \b
     Examples:
-      mfbounds replay witnesses/P1.E.1-printed-TV-l1-two_doors.npz
+      mfbounds replay witnesses/P1.E.1-printed-TV-l1-two_doors.npz --certify
       mfbounds replay reports/verification.jsonl --json
       mfbounds check C.1 two_doors --json > found.json; mfbounds replay found.json
     """
+    replay_file(file, certify=certify, strict=strict, as_json=as_json)
+
+
+def replay_file(file: Path, *, certify: bool, strict: bool, as_json: bool) -> None:
+    """`command` for other verbs; it ends with the exit code."""
     from mfbounds.verification.witness import replay
 
     then, now = [], []
@@ -45,7 +51,7 @@ def command(
             report(done, len(sources))
             try:
                 then.append((source if isinstance(source, Mapping) else source.found)["status"])
-                now.append(replay(source))
+                now.append(replay(source, certify=certify))
             except (KeyError, TypeError) as error:
                 raise FileFormatError(f"file == {str(file)!r}, must hold whole records of verdicts: {error}") from None
     if as_json:

@@ -11,7 +11,7 @@ from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.problems import AnyGame, AnyProblem, check_subject, parameters_for, problem_of
 from mfbounds.bounds.statement import Bound, Case, DefectKind, Statement, Tier
-from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.errors import UnknownNameError
 from mfbounds.verification.eprocess import resolvable, tell, upper_bound
 from mfbounds.verification.records import from_line, to_line
 from mfbounds.verification.status import Status, decide, show

@@ -30,8 +30,8 @@ def facts_record(statement: Statement, problem: AnyProblem) -> Record | None:
     return {"kind": "facts", "statement": statement.id, "game": game_name(problem.game), "facts": plain(facts)}
 
 
-def defect_record(statement: Statement, defect: Defect) -> Record:
-    """A recorded defect; where it has a witness, with the verdict of its replay."""
+def defect_record(statement: Statement, defect: Defect, *, certify: bool = False) -> Record:
+    """A recorded defect; where it has a witness, with the verdict of its replay, certified where that is asked for."""
     record: Record = {
         "kind": "defect",
         "statement": statement.id,
@@ -42,7 +42,7 @@ def defect_record(statement: Statement, defect: Defect) -> Record:
         "replayed": None,
     }
     if defect.witness is not None:
-        record["replayed"] = replay_defect(statement, defect).to_record()
+        record["replayed"] = replay_defect(statement, defect, certify=certify).to_record()
     return record
 
 

@@ -161,7 +161,8 @@ def certificate_text(certificate: Mapping[str, Any]) -> str:
         widths = f", their widths {certificate['widths']}" if certificate.get("widths") else ""
         return f"not certified: {certificate['reason']}{widths}"
     assumed = f", assuming {'; '.join(certificate['assumes'])}" if certificate.get("assumes") else ""
-    return f"certified at {certificate['precision']} bits{assumed}"
+    how = "exactly" if certificate.get("exactly") else f"at {certificate['precision']} bits"
+    return f"certified {how}{assumed}"
 
 
 def game_name(game: MeanFieldGame | DynamicGame) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.problems import AnyGame, AnyParameters, check_subject, parameters_for, problem_of
 from mfbounds.bounds.statement import Defect, Statement, Witness
-from mfbounds.errors import FileFormatError, InputError
+from mfbounds.errors import FileFormatError, InputError, UnknownNameError
 from mfbounds.games import files
 from mfbounds.games.catalogue import catalogue, from_origin
 from mfbounds.games.dynamic.catalogue import dynamic_catalogue, dynamic_from_origin
@@ -24,7 +24,7 @@ from mfbounds.games.game import Origin
 from mfbounds.output import write_arrays
 from mfbounds.verification.check import check_case, check_problem
 from mfbounds.verification.records import from_line, restored, to_line
-from mfbounds.verification.verdict import Verdict
+from mfbounds.verification.verdict import Verdict, package_versions
 
 FORMAT = "mfbounds witness 1"
 CASE = "case "  # prefix of the case's arrays in the file
@@ -85,21 +85,39 @@ def stored_witness(record: Mapping[str, Any], game: AnyGame, case: Mapping[str, 
     return StoredWitness(statement=record["statement"], witness=witness, found=record)
 
 
-def replay(source: StoredWitness | Mapping[str, Any] | str | Path, *, statement: Statement | None = None) -> Verdict:
+def replay(
+    source: StoredWitness | Mapping[str, Any] | str | Path,
+    *,
+    statement: Statement | None = None,
+    certify: bool = False,
+) -> Verdict:
     """Judge a stored case again: from a witness file, a loaded one, or a record of ``verification.jsonl``.
 
     Args:
         statement: overrides the statement that the id names.
+        certify: judge in ball arithmetic, as `mfbounds.verification.check.check` does.
 
     Raises:
-        InputError: the record's game has no origin, so that only a witness file can bring it back.
+        InputError: the record's game has no origin, so that only a witness file can bring it back; or what it names is not
+            known in this version (the message says which version wrote it).
     """
     if isinstance(source, str | Path):
         source = load_witness(source)
     if isinstance(source, Mapping):
         record = restored(source)
         source = stored_witness(record, recorded_game(record["game"]), record["case"])
-    return replay_witness(statement or find_statement(source.statement), source.witness)
+    try:
+        return replay_witness(statement or find_statement(source.statement), source.witness, certify=certify)
+    except InputError as error:
+        written, here = _written_by(source.found), package_versions()["mfbounds"]
+        if written == here:
+            raise
+        raise InputError(f"{error} (written by mfbounds {written}; this is {here})") from None
+
+
+def _written_by(record: Mapping[str, Any]) -> str:
+    """The version of mfbounds that wrote a record."""
+    return str(record.get("versions", {}).get("mfbounds", "of another time"))
 
 
 def recorded_game(description: Mapping[str, Any]) -> AnyGame:
@@ -117,18 +135,25 @@ def recorded_game(description: Mapping[str, Any]) -> AnyGame:
     return from_origin(Origin(origin["factory"], origin["arguments"]))
 
 
-def replay_witness(statement: Statement, witness: Witness) -> Verdict:
-    """Judge the case of a witness; without one (no case was tried on the game) the whole inequality."""
+def replay_witness(statement: Statement, witness: Witness, *, certify: bool = False) -> Verdict:
+    """Judge the case of a witness; without one (no case was tried on the game) the whole inequality.
+
+    Raises:
+        UnknownNameError: the statement has no such inequality.
+    """
     check_subject(statement, witness.game)
     problem = problem_of(witness.game, parameters_from(witness.game, witness.parameters))
+    known = [bound.key for bound in statement.bounds]
+    if witness.bound not in known:
+        raise UnknownNameError(f"inequality of {statement.id}", witness.bound, known)
     bound = statement.bound(witness.bound)
     if witness.case:
-        return check_case(statement, bound, problem, witness.case)
-    found = check_problem(statement, problem, tiers=[bound.tier])
+        return check_case(statement, bound, problem, witness.case, certify=certify)
+    found = check_problem(statement, problem, tiers=[bound.tier], certify=certify)
     return next(verdict for verdict in found if verdict.bound == bound.key)
 
 
-def replay_defect(statement: Statement, defect: Defect) -> Verdict:
+def replay_defect(statement: Statement, defect: Defect, *, certify: bool = False) -> Verdict:
     """Judge the witness of a recorded defect: it is reproduced when the verdict is *violated*.
 
     Raises:
@@ -136,7 +161,7 @@ def replay_defect(statement: Statement, defect: Defect) -> Verdict:
     """
     if defect.witness is None:
         raise InputError(f"defect == {defect.name!r}, must have a witness: its kind is {defect.kind.value}")
-    return replay_witness(statement, defect.witness())
+    return replay_witness(statement, defect.witness(), certify=certify)
 
 
 def parameters_from(game: AnyGame, recorded: Mapping[str, Any]) -> AnyParameters:
