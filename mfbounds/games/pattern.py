@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from mfbounds.checks import FloatArray, Kernel, SparseKernel
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
+BLOCK = 400  # states
 DENSE_LIMIT = 200  # up to this many states a dense LU beats a sparse one on the kernels of this package
 
 
@@ -30,7 +31,7 @@ class ChainPattern:
 
     size: int
     counts: npt.NDArray[np.int32]
-    slot: IntArray
+    slot: IntArray | npt.NDArray[np.int32]
     indices: npt.NDArray[np.int32] | None = None
     indptr: npt.NDArray[np.int32] | None = None
 
@@ -53,22 +54,33 @@ class ChainPattern:
         return ChainPattern(
             size=size,
             counts=counts,
-            slot=np.searchsorted(cells, cell),
+            slot=np.searchsorted(cells, cell).astype(np.int32),
             indices=structure.indices,
             indptr=structure.indptr,
         )
 
     def chain(self, kernel: SparseKernel, policy: FloatArray) -> Kernel:
         """P^pi(s'|s) = sum_a pi(a|s) P(s'|s,a), (S, S), of a kernel with this pattern."""
-        weighted = np.repeat(policy.ravel(), self.counts)
-        weighted *= kernel.data
         if self.indices is None:
-            entries: Any = np.bincount(self.slot, weights=weighted, minlength=self.size**2)
-            flat: FloatArray = entries
-            return flat.reshape(self.size, self.size)
-        data = np.bincount(self.slot, weights=weighted, minlength=len(self.indices))
+            return self._added(kernel, policy, slice(0, self.size), 0, self.size**2).reshape(self.size, self.size)
         assert self.indptr is not None
+        data = np.empty(len(self.indices))
+        for first in range(0, self.size, BLOCK):  # in blocks, as copies of all entries would be half the game
+            states = slice(first, min(first + BLOCK, self.size))
+            places = slice(self.indptr[states.start], self.indptr[states.stop])
+            data[places] = self._added(kernel, policy, states, places.start, places.stop - places.start)
         return sp.csr_array((data, self.indices, self.indptr), shape=(self.size, self.size))
+
+    def _added(self, kernel: SparseKernel, policy: FloatArray, states: slice, first: int, length: int) -> FloatArray:
+        """pi P of a block of states, added up at the places `first`, `first` + 1, ... of the chain's entries."""
+        n_actions = policy.shape[1]
+        rows = slice(states.start * n_actions, states.stop * n_actions)
+        stored = slice(kernel.indptr[rows.start], kernel.indptr[rows.stop])
+        weighted = np.repeat(policy[states].ravel(), self.counts[rows])
+        weighted *= kernel.data[stored]
+        entries: Any = np.bincount(self.slot[stored] - first, weights=weighted, minlength=length)
+        added: FloatArray = entries
+        return added
 
     @cached_property
     def terms(self) -> int:
@@ -81,7 +93,7 @@ class ChainPattern:
         entries: FloatArray = chain.data if sp.issparse(chain) else chain.ravel()
         return self._one_class and bool((entries[self._links] > 0.0).all())
 
-    @cached_property
+    @property
     def _ends(self) -> tuple[IntArray, IntArray]:
         """(s, s') of each stored entry of a CSR chain; of a dense one, the entries that the kernel has."""
         if self.indices is None:

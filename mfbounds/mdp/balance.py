@@ -23,7 +23,8 @@ WideArray: TypeAlias = npt.NDArray[np.longdouble]
 Indices: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 WIDE_UNIT = float(np.finfo(Wide).eps) / 2.0
 ROUNDS = 3
-BLOCK = 2**15  # kernel entries handled at once: wide copies of all would take several times the game
+SMALLEST = 100  # states in a part
+BLOCKS = 10  # the kernel is handled in parts: wide copies of all of it would take several times the game
 
 
 def balanced(
@@ -66,8 +67,7 @@ def flows(frozen: Frozen, policy: FloatArray, law: WideArray) -> tuple[WideArray
 def _moves(kernel: Kernel, played: WideArray) -> Iterator[tuple[Indices, Indices, WideArray]]:
     """Source, target and mass of each move of a step, in blocks of source states."""
     n_states, n_actions = played.shape
-    entries = kernel.nnz if sp.issparse(kernel) else kernel.size
-    step = max(1, BLOCK * n_states // int(entries))
+    step = max(SMALLEST, n_states // BLOCKS)
     for first in range(0, n_states, step):
         last = min(first + step, n_states)
         states = np.arange(first, last)

@@ -142,11 +142,13 @@ class _Greedy:
 def _greedy(values: Values) -> _Greedy:
     eta = values.frozen.eta
     top = values.Q.max(axis=1, keepdims=True)
-    logits = (values.Q - top) / eta
-    weights = np.exp(logits)
-    total = weights.sum(axis=1, keepdims=True)
+    log_policy = (values.Q - top) / eta
+    policy = np.exp(log_policy)
+    total = policy.sum(axis=1, keepdims=True)
     log_total = np.log(total)
-    return _Greedy(weights / total, logits - log_total, (top + eta * log_total)[:, 0] - values.V)
+    policy /= total
+    log_policy -= log_total
+    return _Greedy(policy, log_policy, (top + eta * log_total)[:, 0] - values.V)
 
 
 def _newton(values: Values, greedy: _Greedy) -> Values:

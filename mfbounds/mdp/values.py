@@ -54,6 +54,13 @@ def bellman(frozen: Frozen, policy: FloatArray, Q: FloatArray) -> FloatArray:
     return mean
 
 
+def log_softmax(logits: FloatArray) -> FloatArray:
+    """log softmax of each row, (S, A): SciPy's, without its generality, which costs more than the numbers at this size."""
+    shifted: FloatArray = logits - logits.max(axis=1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return shifted
+
+
 def row_defect(policy: FloatArray) -> float:
     """A bound on how far the exact row sums of `policy` are from 1."""
     return float(np.abs(policy.sum(axis=1) - 1.0).max() + policy.shape[1] * UNIT)

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import log_softmax
 
 from mfbounds.checks import FloatArray
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.optimum import hard_optimal
 from mfbounds.mdp.population import push
 from mfbounds.mdp.stationary import frozen_stationary
-from mfbounds.mdp.values import policy_values
+from mfbounds.mdp.values import log_softmax, policy_values
 from mfbounds.solvers.iteration import Options, State, damped, frozen_at, optimum_at, values_at
 
 
@@ -47,8 +46,7 @@ def q_of_policy(game: MeanFieldGame, state: State, options: Options) -> FloatArr
 
 def boltzmann(Q: FloatArray, temperature: float) -> FloatArray:
     """log softmax(Q/temperature), row by row, (S, A)."""
-    log_policy: FloatArray = log_softmax(Q / temperature, axis=1)
-    return log_policy
+    return log_softmax(Q / temperature)
 
 
 def log_of(policy: FloatArray) -> FloatArray:

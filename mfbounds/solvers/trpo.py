@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import log_softmax
 
 from mfbounds.checks import FloatArray, check_count, check_policy
 from mfbounds.errors import InputError, UnknownNameError
@@ -18,7 +17,7 @@ from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.exploitability import frozen_gap
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import SoftOptimum, certify, frozen_optimum
-from mfbounds.mdp.values import Values, policy_values
+from mfbounds.mdp.values import Values, log_softmax, policy_values
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.run import Run, describe
 
@@ -37,8 +36,7 @@ class Iterate:
 
 def trpo_update(log_policy: FloatArray, Q: FloatArray, eta: float, step: int) -> FloatArray:
     """log pi_{l+1}: eta (l+2) log pi_{l+1} = (l+1) eta log pi_l + Q_l + const, for l = `step` (P1, eq. (10))."""
-    updated: FloatArray = log_softmax(((step + 1) * log_policy + Q / eta) / (step + 2), axis=1)
-    return updated
+    return log_softmax(((step + 1) * log_policy + Q / eta) / (step + 2))
 
 
 def uniform_log_policy(frozen: Frozen) -> FloatArray:
