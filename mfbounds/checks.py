@@ -105,6 +105,13 @@ def check_kernel(values: Any, name: str) -> Kernel:
     return check_sparse_kernel(values, name) if sp.issparse(values) else check_dense_kernel(values, name)
 
 
+def check_flag(value: Any, name: str) -> bool:
+    """True or False; a number or a word that could stand for one of them is refused."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name} == {value!r}, must be True or False")
+    return bool(value)
+
+
 def check_real(value: Any, name: str) -> float:
     """A finite real number (not text, not a truth value)."""
     try:

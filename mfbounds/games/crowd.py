@@ -120,6 +120,7 @@ def _crowd_game(factory: str, grid: Grid, arguments: dict[str, Any]) -> MeanFiel
     for key, known in CHOICES.items():
         check_choice(arguments[key], key, known)
     floor = check_floor(arguments["floor"], len(grid.cells))
+    arguments = {**arguments, "floor": floor}  # a game states the floor that it has, not that none was asked for
     kernel = grid.kernel(slip, arguments["slip_over"], arguments["blocked"])
     exposure = kernel * kappa if arguments["crowding"] == "next" else own_density(np.full(len(grid.cells), kappa))
     target = arguments["target"]

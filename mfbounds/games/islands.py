@@ -74,9 +74,8 @@ def two_islands(
     edges = _edges(half, check_choice(topology, "topology", TOPOLOGIES))
     kernel = _random_kernel(edges, n_states, n_actions, check_count(seed, "seed", least=0))
     weights: FloatArray = kappa * np.where(np.arange(n_states) < half, 1.0, 2.0)
-    reward = Crowding(
-        exposure=own_density(weights), base=np.zeros((n_states, n_actions)), floor=check_floor(floor, n_states)
-    )
+    arguments["floor"] = check_floor(floor, n_states)  # a game states the floor that it has
+    reward = Crowding(exposure=own_density(weights), base=np.zeros((n_states, n_actions)), floor=arguments["floor"])
     return from_functions(
         kernel,
         reward if kappa > 0.0 else reward.base,

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
-from mfbounds.checks import check_positive
+from mfbounds.checks import check_flag, check_positive
 from mfbounds.errors import InputError, UnknownNameError
 
 RESPONSE_OPTIONS = ("regularised", "temperature")
@@ -48,9 +46,8 @@ def check_baseline(method: str, eta: float, **given: Any) -> Baseline:
     for name in given:
         if name not in BASELINES[method]:
             raise UnknownNameError(f"argument of {method}", name, BASELINES[method])
-    regularised, temperature = given.get("regularised", True), given.get("temperature")
-    if not isinstance(regularised, bool | np.bool_):
-        raise InputError(f"regularised == {regularised!r}, must be True or False")
+    regularised = check_flag(given.get("regularised", True), "regularised")
+    temperature = given.get("temperature")
     if method == "online-mirror-descent":
         temperature = check_positive(given.get("temperature", 1.0), "temperature")
         rate = check_positive(given.get("learning_rate", 0.1), "learning_rate")
@@ -59,7 +56,7 @@ def check_baseline(method: str, eta: float, **given: Any) -> Baseline:
                 f"learning_rate == {rate}, must be <= temperature/eta == {temperature / eta}: beyond it the step from "
                 "log pi to Q/eta overshoots; take a lower learning_rate"
             )
-        return Baseline(regularised=bool(regularised), temperature=temperature, learning_rate=rate)
+        return Baseline(regularised=regularised, temperature=temperature, learning_rate=rate)
     if temperature is not None:
         temperature = check_positive(temperature, "temperature")
         if regularised:
@@ -67,4 +64,4 @@ def check_baseline(method: str, eta: float, **given: Any) -> Baseline:
                 f"temperature == {temperature}, must be None when regularised: the soft best response has the "
                 "temperature eta of the game; take regularised=False for softmax(Q/temperature)"
             )
-    return Baseline(regularised=bool(regularised), temperature=temperature)
+    return Baseline(regularised=regularised, temperature=temperature)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
+from mfbounds.checks import check_flag
+
 Report: TypeAlias = Callable[[int, int], None]
 Progress: TypeAlias = bool | Report
 
@@ -15,7 +17,7 @@ def reporter(progress: Progress, label: str) -> Iterator[Report]:
     """A function of (steps done, steps in all), to be called after each step."""
     if callable(progress):
         yield progress
-    elif not progress:
+    elif not check_flag(progress, "progress"):
         yield _silent
     else:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn

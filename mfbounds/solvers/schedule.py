@@ -43,3 +43,17 @@ def step_sizes(beta: StepSizes, K: int) -> FloatArray:
         raise InputError(f"beta[{k + 1}] == {steps[k]}, must be in (0, 1]: a step beyond 1 can leave the simplex")
     steps.setflags(write=False)
     return steps
+
+
+def shown(steps: FloatArray) -> float | str:
+    """Step sizes as a run's parameters show them: one number, or the first and the last of several.
+
+    Example:
+        >>> shown(step_sizes(0.1, 4)), shown(step_sizes(lambda k: 1 / k, 9))
+        (0.1, '1, 0.5, 0.333333, ..., 0.111111')
+    """
+    if (steps == steps[0]).all():
+        return float(steps[0])
+    if len(steps) <= 4:
+        return ", ".join(f"{step:g}" for step in steps)
+    return f"{', '.join(f'{step:g}' for step in steps[:3])}, ..., {steps[-1]:g}"

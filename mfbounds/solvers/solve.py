@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mfbounds.checks import FloatArray, check_count, check_steps
+from mfbounds.checks import FloatArray, check_count, check_flag, check_steps
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.simulation.simulator import Simulator
@@ -27,7 +27,7 @@ from mfbounds.solvers.run import Run, describe
 from mfbounds.solvers.sampled_mf_trpo import initial_memory, sampled_mf_trpo_step
 from mfbounds.solvers.sampled_trpo import check_problem
 from mfbounds.solvers.sampling import PopulationSampling, check_population_sampling
-from mfbounds.solvers.schedule import StepSizes, step_sizes
+from mfbounds.solvers.schedule import StepSizes, shown, step_sizes
 
 METHODS: Mapping[str, StepFunction] = MappingProxyType(
     {
@@ -117,7 +117,7 @@ def solve(
     options = Options(
         L=check_count(L, "L"),
         M=M,
-        warm_start=bool(warm_start),
+        warm_start=check_flag(warm_start, "warm_start"),
         sampling=_sampling(game, method, M, seed, resume, {} if baseline else others),
         baseline=baseline,
     )
@@ -141,7 +141,7 @@ def solve(
         policy=state.policy,
         mu=state.mu,
         history=history.table(),
-        parameters={"K": len(betas), **parameters},
+        parameters={"K": len(betas), "beta": shown(betas), **parameters},
         game=description,
         state={"mu": state.mu, "log_policy": state.log_policy, "beta": betas, **state.memory},
     )

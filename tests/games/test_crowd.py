@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -234,6 +235,15 @@ def test_no_aversion_means_no_interaction() -> None:
 def test_bad_input(arguments: dict, message: str) -> None:
     with pytest.raises(InputError, match=message.replace("(", r"\(")):
         crowd_grid(**arguments)
+
+
+@pytest.mark.parametrize("build", [crowd_grid, four_rooms, two_islands])
+def test_a_game_states_the_floor_that_it_has(build: Callable[..., MeanFieldGame]) -> None:
+    game = build()
+    assert f"floor={1e-3 / game.n_states!r}" in str(game.origin)
+    assert build(floor=0.01).origin.arguments["floor"] == 0.01
+    again = build(**game.origin.arguments)
+    assert (again.reward_at(again.start) == game.reward_at(game.start)).all()
 
 
 @pytest.mark.parametrize("option", ["slip_over", "blocked", "crowding"])

@@ -178,6 +178,9 @@ def test_a_run_is_drawn_on_logarithmic_axes() -> None:
         ({"beta": math.nan}, "beta"),
         ({"beta": lambda k: -k}, "beta"),
         ({"every": 0}, "every"),
+        ({"warm_start": "no"}, "warm_start == 'no', must be True or False"),
+        ({"warm_start": 0}, "warm_start == 0"),
+        ({"progress": "no"}, "progress == 'no'"),
     ],
 )
 def test_arguments_out_of_range(arguments: dict[str, Any], message: str) -> None:
@@ -188,6 +191,16 @@ def test_arguments_out_of_range(arguments: dict[str, Any], message: str) -> None
 def test_unknown_methods_are_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="exact-mf-trpo"):
         solve(two_doors(), "exact-mftrpo", K=1)
+
+
+def test_a_run_shows_its_step_sizes() -> None:
+    for method, beta, seen in (
+        ("exact-mf-trpo", None, 0.1),
+        ("exact-mf-trpo", 0.25, 0.25),
+        ("exact-mf-trpo", [0.5, 0.25, 0.125, 0.1, 0.05, 0.025], "0.5, 0.25, 0.125, ..., 0.025"),
+        ("fictitious-play", None, "0.5, 0.333333, 0.25, ..., 0.142857"),
+    ):
+        assert solve(two_doors(), method, K=6, L=1, beta=beta).parameters["beta"] == seen
 
 
 def test_step_sizes() -> None:
