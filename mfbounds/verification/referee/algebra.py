@@ -27,6 +27,7 @@ TRIES = 600
 LONGEST = 12  # characters of an exact number before it is shown in decimals
 FRACTIONS = tuple(map(sp.Rational, ("1/2", "1/4", "3/4", "1/10", "9/10", "1/100", "99/100")))  # of an interval
 REACHES = tuple(map(sp.Rational, ("1", "2", "1/2", "1/10", "10", "1/100", "100", "1000")))  # into a half-line
+POSITIVE = "no negative coefficient"  # then the polynomial is even positive where all variables are
 DERIVATIVES = 3  # how often a difference in one variable is differentiated
 DEPTH = 4  # how often a discriminant is taken
 
@@ -166,6 +167,8 @@ def _inequality(step: Step, difference: sp.Expr) -> Decision:
     if numerator.is_polynomial(*free) and denominator.is_polynomial(*free):
         for sign in (1, -1):
             how = nonnegative(sp.expand(sign * numerator), free)
+            if step.relation is Relation.LESS and how != POSITIVE:
+                continue  # the other arguments allow 0
             if how and nonnegative(sp.expand(sign * denominator), free):
                 return Decision(Outcome.PROVED, f"on non-negative variables: {how}")
         return _open()
@@ -198,21 +201,21 @@ def nonnegative(expression: sp.Expr, free: list[sp.Symbol], depth: int = DEPTH) 
         return "a constant" if expression >= 0 else ""
     polynomial = sp.Poly(expression, *sorted(expression.free_symbols, key=str))
     if all(c >= 0 for c in polynomial.coeffs()):
-        return "no negative coefficient"
+        return POSITIVE
     constant, factors = sp.factor_list(expression)
     odd = [factor for factor, power in factors if power % 2]
-    if constant > 0 and (len(odd) < len(factors) or len(factors) > 1):
-        return "its factors" if all(nonnegative(factor, free, depth) for factor in odd) else _paired(odd, free, depth)
+    if (len(factors) > 1 or len(odd) < len(factors)) and _signs(constant, odd, free, depth):
+        return "its factors"
     if len(polynomial.gens) == 1:
         return "no real root on the half-line" if _no_root(polynomial) else ""
     return _discriminant(expression, free, depth) if depth else ""
 
 
-def _paired(factors: list[sp.Expr], free: list[sp.Symbol], depth: int) -> str:
-    """Two factors of the other sign make a product of the right one."""
-    other = [factor for factor in factors if not nonnegative(factor, free, depth)]
-    flipped = all(nonnegative(sp.expand(-factor), free, depth) for factor in other)
-    return "its factors" if flipped and len(other) % 2 == 0 else ""
+def _signs(constant: sp.Expr, factors: list[sp.Expr], free: list[sp.Symbol], depth: int) -> bool:
+    """Whether every factor has a sign, and an even number of them, the constant included, is negative."""
+    negative = [factor for factor in factors if not nonnegative(factor, free, depth)]
+    known = all(nonnegative(sp.expand(-factor), free, depth) for factor in negative)
+    return known and (len(negative) + bool(constant < 0)) % 2 == 0
 
 
 def _no_root(polynomial: sp.Poly) -> bool:
@@ -222,7 +225,8 @@ def _no_root(polynomial: sp.Poly) -> bool:
         for factor, power in sp.factor_list(polynomial.as_expr())[1]
         if power % 2
     )
-    return bool(changes == 0 and polynomial.eval(1) >= 0)
+    somewhere = next(value for k in range(1, polynomial.degree() + 2) if (value := polynomial.eval(k)) != 0)
+    return bool(changes == 0 and somewhere > 0)
 
 
 def _discriminant(expression: sp.Expr, free: list[sp.Symbol], depth: int) -> str:

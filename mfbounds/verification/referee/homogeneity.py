@@ -28,9 +28,11 @@ Degree = Fraction | None
 
 # Inequalities that are claimed for one norm of populations as for any other: their left sides do not contain it.
 ANY_NORM = ("P1.E.1", "P1.E.3", "P1.E.4", "P1.E.5", "P1.2.2", "P1.W")
+# The l2 geometry enters these through a factor 1/sqrt 2 in front: what it multiplies must still fit together.
+ANY_NORM_INSIDE = ("P1.E.6",)
 PER_DISTANCE = frozenset({"L_r", "L_P", "L_P_entry", "L_J", "b", "K_pi", "C_pi_mu", "C_phi"})
 ACCURACY = "epsilon"  # a number of the reader's: the paper gives it no unit, so every fitting one is allowed
-ACCURACY_DEGREES = (1, 0, 2, -1)
+ACCURACY_DEGREES = (1, 0)
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def _bound_clashes(statement: Statement, bound: Bound) -> list[str]:
     texts = [_clash(sides, [reward_unit(statement, d) for d in _accuracies(*sides)])]
     if statement.id in ANY_NORM:
         texts.append(_clash(sides[:2], [population_unit(statement)]))
+    if statement.id in ANY_NORM_INSIDE:
+        texts.append(_clash(sides[1:2], [population_unit(statement)]))
     return [text for text in texts if text]
 
 
