@@ -35,7 +35,7 @@ def command(
 
     \b
     Examples:
-      mfbounds rescore outputs/SISEpidemic/OMD/seed_42/bench_mfg/20260101_120000_000
+      mfbounds rescore RUN
       mfbounds rescore RUN --env environments.py:make_rooms --set alpha=0.4
       mfbounds rescore RUN --env game.npz --horizon 100 --json
     """

@@ -13,7 +13,7 @@ from mfbounds.errors import InputError
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.games.options import check_entries
-from mfbounds.interop.rows import required
+from mfbounds.interop.rows import as_array, required
 
 DISTRIBUTION = "mfglib"
 MASS_TOLERANCE = 1e-2  # mfglib's own, for the laws that it hands to an environment
@@ -92,9 +92,12 @@ def _tensor(torch: Any, values: Any) -> Any:
 
 
 def _mixture(torch: Any, vertices: FloatArray, law: Any) -> Any:
-    """sum_x mu(x) vertices[x], by torch, so that gradients pass."""
-    flat = _tensor(torch, vertices.reshape(len(vertices), -1))
-    return (law.sum(-1) @ flat).reshape(vertices.shape[1:])
+    """sum_x mu(x) vertices[x], by torch, so that gradients pass.
+
+    mu is divided by its sum: else an error in the mass would enter the kernel and double at every step.
+    """
+    flat, masses = _tensor(torch, vertices.reshape(len(vertices), -1)), law.sum(-1)
+    return (masses / masses.sum() @ flat).reshape(vertices.shape[1:])
 
 
 def _masses(law: Any) -> FloatArray:
@@ -103,7 +106,7 @@ def _masses(law: Any) -> FloatArray:
             "L_t.requires_grad == True, must be False: this game is evaluated by NumPy, through which torch cannot "
             "differentiate; MF-OMO needs an AffineGame"
         )
-    masses = np.array(law, dtype=np.float64).sum(axis=-1)
+    masses = as_array(law).sum(axis=-1)
     total = float(masses.sum())
     if not abs(total - 1.0) <= MASS_TOLERANCE or masses.min() < 0.0:
         raise InputError(f"L_t.sum() == {total}, must be 1 with no mass below 0: it is a law of states and actions")

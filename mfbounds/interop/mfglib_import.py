@@ -20,7 +20,7 @@ from mfbounds.checks import FloatArray, check_count, check_shape
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.interop.importing import Choices, imported_game, populations
-from mfbounds.interop.rows import read_rows
+from mfbounds.interop.rows import as_array, read_rows
 from mfbounds.numbers import Constant
 
 SHARES = 8  # action laws of probes are multiples of 1/SHARES, so that masses of states stay exact in float32
@@ -70,13 +70,9 @@ class LibEnvironment:
 
     def _evaluated(self, part: str, t: int, joint: FloatArray, shape: tuple[int, ...]) -> FloatArray:
         law = self.environment.mu0.new_tensor(joint.reshape(*self.environment.S, *self.environment.A))
-        table = _array(getattr(self.environment, part)(t, law))
+        table = as_array(getattr(self.environment, part)(t, law))
         check_shape(table, shape, f"{part}(t, L_t)")
         return table
-
-
-def _array(tensor: Any) -> FloatArray:
-    return np.array(tensor.detach() if hasattr(tensor, "detach") else tensor, dtype=np.float64)
 
 
 def read_lib_environment(environment: Any, *, renormalise: bool) -> LibEnvironment:
@@ -90,7 +86,7 @@ def read_lib_environment(environment: Any, *, renormalise: bool) -> LibEnvironme
             raise InputError(
                 f"{type(environment).__name__}.{needed} is missing, must be there: an environment of mfglib has it"
             )
-    mu0 = _array(environment.mu0)
+    mu0 = as_array(environment.mu0)
     check_shape(mu0, tuple(environment.S), "mu0")
     start, correction = read_rows(mu0.ravel(), "mu0", renormalise=renormalise)
     return LibEnvironment(

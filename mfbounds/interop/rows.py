@@ -44,6 +44,12 @@ def read_rows(values: Any, name: str, *, renormalise: bool) -> tuple[FloatArray,
     return rows, 0.0
 
 
+def as_array(tensor: Any) -> FloatArray:
+    """A tensor of torch, or what NumPy reads, in float64."""
+    values = tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor
+    return np.array(values, dtype=np.float64)
+
+
 def required(package: str, distribution: str) -> Any:
     """A package that is not a dependency of this one.
 

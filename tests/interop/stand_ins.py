@@ -46,6 +46,12 @@ class Tensor(np.ndarray):
     def detach(self) -> Tensor:
         return self
 
+    def cpu(self) -> Tensor:
+        return self
+
+    def numpy(self) -> np.ndarray:
+        return np.asarray(self)
+
 
 class LibEnvironment:
     """As `mfglib.env.Environment`."""

@@ -181,3 +181,13 @@ def test_without_mfglib_the_export_says_what_to_install(monkeypatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, name, None)
     with pytest.raises(InputError, match="pip install mfglib"):
         mb.interop.to_mfglib(mb.games.two_doors(), 3)
+
+
+def test_errors_of_the_mass_do_not_grow(monkeypatch) -> None:
+    """A kernel affine in mu would turn a mass 1 + e into rows of mass 1 + e, and the next mass into 1 + 2e."""
+    install_mfglib(monkeypatch)
+    game = mb.games.random_affine(seed=3)
+    environment = mb.interop.to_mfglib(game, 3)
+    law = tensor(np.full((4, 3), (1.0 + 1e-3) / 12.0))
+    assert np.abs(environment.prob(0, law).sum(axis=0) - 1.0).max() <= 1e-15
+    assert np.abs(environment.reward(0, law) - game.reward(np.full(4, 0.25))).max() <= 1e-15
