@@ -103,7 +103,8 @@ show(mb.constants(affine_lunch(), measure=False).to_pandas().loc[SHOWN, [*COLUMN
 # %% [markdown]
 # ## Solve it
 #
-# Every method returns a run with the exploitability of its iterates.
+# Every method returns a run with the exploitability of its iterates. MF-TRPO takes one population step a round by default
+# (`M=1`), the other two methods go to the policy's stationary law (`M=math.inf`).
 
 # %%
 METHODS = {

@@ -25,6 +25,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import MarkdownExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 from traitlets.config import Config
 
@@ -32,6 +33,7 @@ from mfbounds.output import write_files
 
 HERE = Path(__file__).resolve().parent
 RUNNABLE = HERE.parent / "build" / "notebooks"
+LONG = 12  # lines of a drawing cell that is folded away
 RENDERED = HERE.parent / "docs" / "notebooks"
 TIMEOUT = 300  # seconds a cell; none takes 10 on an idle machine
 
@@ -60,7 +62,7 @@ def build(source: Path, *, check: bool) -> str:
     try:
         execute(notebook)
     except CellExecutionError as error:
-        return str(error)
+        return re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # without the colours of a terminal
     write_files(RUNNABLE, {f"{source.stem}.ipynb": nbformat.writes(notebook).encode()})
     if noise := noise_of(notebook):
         return f"wrote to stderr, must be silent: {noise}"
@@ -98,13 +100,29 @@ def rendering(notebook: nbformat.NotebookNode, source: Path) -> tuple[str, Mappi
     config = Config()
     config.TagRemovePreprocessor.enabled = True
     config.TagRemovePreprocessor.remove_all_outputs_tags = {"live"}
+    config.TagRemovePreprocessor.remove_input_tags = {"folded"}
     exporter = MarkdownExporter(config=config)
     resources = {"unique_key": "figure", "output_files_dir": source.stem}
-    body, found = exporter.from_notebook_node(notebook, resources)
+    body, found = exporter.from_notebook_node(folded(notebook), resources)
     body = re.sub(r"<style scoped>.*?</style>\s*", "", body, flags=re.S)  # of pandas: shown as text by some readers
     body = re.sub(r"[ \t]+$", "", body, flags=re.M)
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
     return f"{header(source)}\n\n{body}\n", found.get("outputs", {})
+
+
+def folded(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with the code of long drawing cells folded away: a reader of the page wants the picture."""
+    cells = []
+    for cell in notebook.cells:
+        drawn = any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
+        if not drawn or len(cell.source.splitlines()) <= LONG or "live" in cell.metadata.get("tags", ()):
+            cells.append(cell)
+            continue
+        code = new_code_cell(cell.source, execution_count=cell.execution_count)
+        outputs = new_code_cell(metadata={"tags": ["folded"]}, outputs=cell.outputs)
+        cells += [new_markdown_cell("<details><summary>how it is drawn</summary>"), code]
+        cells += [new_markdown_cell("</details>"), outputs]
+    return new_notebook(cells=cells, metadata=notebook.metadata)
 
 
 def small(picture: bytes) -> bytes:
