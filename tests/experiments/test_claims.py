@@ -110,7 +110,7 @@ def test_gathering_needs_more_than_the_even_share() -> None:
 def outcome(method: str, variant: str, left: float, **changes: Any) -> dict[str, Any]:
     row = {"game": "four rooms", "kappa": 0.2, "eta": 0.05, "method": method, "variant": variant}
     row |= {"exploitability": left, "exploitability_error": 1e-10, "solved_at": 50.0 if left <= 1e-8 else math.nan}
-    return row | {"first": 2.0, "highest": 4.0, "chosen": True, **changes}
+    return row | {"quality": left / 4.0, "first": 2.0, "highest": 4.0, "chosen": True, **changes}
 
 
 def compared(ours: float, fp: float, omd: float, **changes: Any) -> dict[str, Claim]:
@@ -147,6 +147,8 @@ def test_comparison_says_how_settings_divide_and_how_far_errors_rise() -> None:
     assert compared(1e-20, 1e-9, 1e-12)[SUPERIOR].measured == "below in 0, level in 1, above in 0 of 1"
     assert compared(1.0, 1e-3, 1e-3)[SUPERIOR].measured == "below in 0, level in 0, above in 1 of 1"
     assert compared(1.0, 1e-3, 1e-3)[COMPETITIVE].measured == "ratio 1e+03"
+    lagging = compared(1.0, 1e-3, 1e-3, quality=1e-3)["exact: competitive, had it been measured at mu_k"]
+    assert (lagging.verdict, lagging.measured) == (Verdict.YES, "ratio 4")  # 1e-3 to 1e-3 / 4
     rising = compared(1.0, 1.0, 1.0)["exact: improves continually"]
     assert (rising.verdict, rising.measured) == (Verdict.NO, "rises to 2 times its start on the way")
     assert compared(1.0, 1.0, 1.0, highest=2.0)["exact: improves continually"].verdict is Verdict.YES

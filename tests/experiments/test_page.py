@@ -1,0 +1,48 @@
+"""The one-page account: its tables are those of the data that is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mfbounds.errors import InputError
+from mfbounds.experiments import account, experiments
+from mfbounds.experiments.account import page_with_tables
+from mfbounds.experiments.files import read_manifest
+from mfbounds.experiments.page import BEGIN, END, markdown, short
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "reports" / "experiments"
+PAGE = ROOT / "docs" / "experiments.md"
+
+
+def test_the_page_shows_the_kept_data() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert page_with_tables(text, DATA) == text, "run `mfbounds experiment --page docs/experiments.md`"
+
+
+def test_the_kept_account_is_that_of_the_kept_tables() -> None:
+    kept = pd.read_csv(DATA / "account.csv")
+    pd.testing.assert_frame_equal(kept, account(DATA), check_dtype=False)
+
+
+@pytest.mark.parametrize("name", experiments())
+def test_kept_data_is_that_of_the_papers_counts(name: str) -> None:
+    manifest = read_manifest(DATA, name)
+    assert manifest is not None
+    assert manifest["command"] == f"mfbounds experiment {name} --seed 0"
+    assert sum(file.stat().st_size for file in DATA.rglob("*") if "parts" not in file.parts and file.is_file()) < 3e6
+
+
+def test_a_page_without_markers_is_refused() -> None:
+    with pytest.raises(InputError, match="must hold the markers"):
+        page_with_tables(f"{BEGIN} and no end", DATA)
+    with pytest.raises(InputError, match="must hold the markers"):
+        page_with_tables(f"{END} before {BEGIN}", DATA)
+
+
+def test_cells() -> None:
+    assert markdown(["a"], [["b|c"]]) == "| a |\n| --- |\n| b/c |\n"
+    assert [short(value) for value in (1e-8, 1.01e-8, 1234.0)] == ["< 1e-8", "1e-08", "1.2e+03"]
