@@ -23,7 +23,7 @@ from mfbounds.games.catalogue import catalogue
 from mfbounds.verification.records import restored
 from mfbounds.verification.status import Status
 
-VERBS = ("games", "solve", "constants", "check", "plan", "players", "ledger", "replay")
+VERBS = ("games", "solve", "constants", "check", "plan", "players", "ledger", "referee", "slack", "replay")
 
 
 def run(*arguments: object) -> Result:
