@@ -32,6 +32,7 @@ class Watch:
     cpu: list[float] = field(default_factory=list)
     exploitability: list[float] = field(default_factory=list)
     policies: dict[int, Any] = field(default_factory=dict)
+    later: Callable[[int], Any] | None = None  # the policy of an iteration, computed after all is measured
 
     def row(self, exploitability: float, policy: Any = None) -> None:
         iteration = len(self.seconds)
@@ -56,21 +57,16 @@ def mfbounds_plays(game: dict[str, Any], regularised: bool) -> Play:
 
     def play(method: str, iterations: int, watch: Watch) -> None:
         options: dict[str, Any] = {"learning_rate": LEARNING_RATE} if method == "online-mirror-descent" else {}
-        run, seen = None, 0
-        for stop in sorted({k for k in CHECKPOINTS if 0 < k < iterations} | {iterations}):
-            marks: list[tuple[float, float]] = []
+        options["regularised"] = regularised
+        marks = [(time.perf_counter(), time.process_time())]
 
-            def mark(_: int, __: int, marks: list[tuple[float, float]] = marks) -> None:
-                marks.append((time.perf_counter(), time.process_time()))
+        def mark(_: int, __: int) -> None:
+            marks.append((time.perf_counter(), time.process_time()))
 
-            first = (time.perf_counter(), time.process_time())
-            run = solve(ours, method, K=stop, regularised=regularised, resume=run, progress=mark, **options)
-            for row, (seconds, cpu) in enumerate([first, *marks] if seen == 0 else marks, seen):
-                watch.row(run.history.exploitability.iloc[row])
-                watch.seconds[-1], watch.cpu[-1] = seconds, cpu
-            seen = stop + 1
-            if stop in CHECKPOINTS:
-                watch.policies[stop] = run.policy
+        run = solve(ours, method, K=iterations, progress=mark, **options)
+        watch.seconds, watch.cpu = [list(column) for column in zip(*marks, strict=True)]
+        watch.exploitability = run.history.exploitability.tolist()
+        watch.later = lambda k: solve(ours, method, K=k, every=k, **options).policy
 
     return play
 
@@ -218,22 +214,27 @@ def peak() -> float:
 
 
 def measure(contender: str, method: str, game: dict[str, Any], seconds: float, policies: str) -> dict[str, Any]:
-    """Three iterations first, for compilation and to see how many fit; then as many, up to 300."""
+    """One iteration first; then, after compilation, more where they fit: 300, or as many as `seconds` allow."""
     package, prepare = PLAYS[contender]
     play = prepare(game)
     before, watch = peak(), Watch()
-    play(method, 3, watch)
-    each = watch.seconds[-1] - watch.seconds[-2]
-    if 5.0 * each < seconds:
+    play(method, 1, watch)
+    for iterations in (3, 300):
+        fit = int(seconds / (watch.seconds[-1] - watch.seconds[-2]))
+        if 4 * fit < 3:
+            break
         watch = Watch()
-        play(method, max(3, min(300, int(seconds / each))), watch)
+        play(method, max(3, min(iterations, fit)), watch)
+    memory = peak() - before
+    if watch.later is not None:
+        watch.policies = {k: watch.later(k) for k in CHECKPOINTS if 0 < k < len(watch.seconds)}
     np.savez(policies, **{str(k): np.asarray(policy, dtype=np.float64) for k, policy in watch.policies.items()})
     rest = slice(1, None) if len(watch.seconds) > 2 else slice(None)
     return {
         "version": importlib.metadata.version(package),
         "wall_ms": 1e3 * float(np.median(np.diff(watch.seconds)[rest])),
         "cpu_ms": 1e3 * float(np.diff(watch.cpu)[rest].mean()),
-        "memory_mb": peak() - before,
+        "memory_mb": memory,
         "seconds": [moment - watch.seconds[0] for moment in watch.seconds],
         "exploitability": watch.exploitability,
     }
@@ -244,11 +245,13 @@ def main() -> None:
     for name in ("contender", "method", "game", "policies"):
         parser.add_argument(name)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--limit", type=float, default=100.0)
     parser.add_argument("--memory-gb", type=float, default=12.0)
     given = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     limit = int(given.memory_gb * 2**30)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(given.limit), int(given.limit)))
     try:
         with np.load(given.game) as file:
             game = {name: file[name] for name in file.files}

@@ -1,6 +1,6 @@
 """Fictitious play and online mirror descent against the packages of the field, on the paper's four rooms.
 
-    python benchmarks/peers.py [--python INTERPRETER] [--sizes 11 21 41 81] [--rounds 3] [--limit 150] [--out benchmarks/data]
+    python benchmarks/peers.py [--python INTERPRETER] [--sizes 11 21 41 81] [--rounds 3] [--limit 100] [--out benchmarks/data]
 
 Each measurement is a process of its own, held to one core and one thread, with a limit on its time and memory; the
 contenders take turns. `--python` names the interpreter of the environment that has the peers; by default they are looked
@@ -13,6 +13,7 @@ import argparse
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -83,13 +84,10 @@ def run(contender: str, method: str, size: int, given: argparse.Namespace, folde
     interpreter = sys.executable if contender in OURS else given.python
     script = Path(__file__).with_name("contenders.py")
     command = [interpreter, str(script), contender, method, str(folder / f"{size}.npz"), str(policies)]
-    command += ["--seconds", str(given.seconds), "--memory-gb", str(given.memory_gb)]
-    try:
-        done = subprocess.run(
-            command, env=os.environ | ONE_THREAD, capture_output=True, text=True, timeout=given.limit, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return {"failed": f"three iterations not finished in {given.limit:.0f} s"}
+    command += ["--seconds", str(given.seconds), "--limit", str(given.limit), "--memory-gb", str(given.memory_gb)]
+    done = subprocess.run(command, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False)
+    if done.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
+        return {"failed": f"no iteration finished within {given.limit:.0f} s of processor time"}
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         why = (done.stderr.strip().splitlines() or ["no output"])[-1][:200]
@@ -114,6 +112,7 @@ def _rescored(game: MeanFieldGame, path: Path) -> dict[str, float]:
 def collect(given: argparse.Namespace, folder: Path) -> dict[Key, list[dict[str, Any]]]:
     results: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for turn in range(given.rounds):
+        states_before = 0
         for size in given.sizes:
             states = the_game(size).n_states
             for method in given.methods:
@@ -121,9 +120,16 @@ def collect(given: argparse.Namespace, folder: Path) -> dict[Key, list[dict[str,
                     seen = results[contender, method, states]
                     if turn and (not seen or seen[0].get("wall_ms", np.inf) > SLOW_MS):
                         continue
-                    result = run(contender, method, size, given, folder)
+                    smaller = results[contender, method, states_before] if states_before else []
+                    if smaller and "missing" in smaller[0]:
+                        result = smaller[0]
+                    elif smaller and "wall_ms" not in smaller[0]:
+                        result = {"failed": f"not run: {states_before} states did not finish"}
+                    else:
+                        result = run(contender, method, size, given, folder)
                     seen.append(result)
                     print(f"{turn} {states:5} {method:22} {contender:18} {_brief(result)}", file=sys.stderr, flush=True)
+            states_before = states
     return results
 
 
@@ -184,7 +190,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--limit", type=float, default=150.0)
+    parser.add_argument("--limit", type=float, default=100.0)
     parser.add_argument("--memory-gb", type=float, default=12.0)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("data"))
     given = parser.parse_args()

@@ -111,7 +111,12 @@ def _factored_sparse(system: SparseKernel) -> Solver:
     turned = sp.csc_array((system.data, system.indices, system.indptr), shape=system.shape)  # rows read as columns
     try:
         factors: Any = splu(
-            turned, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True, "Equil": False}
+            turned,
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            panel_size=1,  # on grids columns have little in common, and gathering them costs more than it gains
+            relax=1,
+            options={"SymmetricMode": True, "Equil": False},
         )
     except RuntimeError:  # a pivot is exactly 0
         return lambda rhs, _: np.full_like(rhs, np.nan)
