@@ -26,6 +26,7 @@ from mfbounds.mdp.exploitability import frozen_gap, measured_at
 from mfbounds.numbers import Measured
 
 PUSHES = 50  # MEAN_FIELD_FIXED_POINT_ITERATIONS of bench-mfg-suite
+SINGLE = 1e-4  # of the largest value: more than float32 loses over some hundred backups
 MOST_LAWS = 50  # rounds of law <- law kept at the kernel of the last law, where mu plays a role in the kernel
 
 
@@ -120,21 +121,34 @@ def rescore(folder: str | os.PathLike[str], game: Any, *, horizon: int | None = 
     steps = check_count(int(float(saved)) if known is None else known, "horizon")  # type: ignore[arg-type]
     pushed, given = _pushed(scored, run, PUSHES), scored.at(run.mean_field)
     law, law_residual, truncated, exploitability, remark = _at_law(scored, run, steps, check_positive(tol, "tol"))
+    at_pushed = scored.at(pushed)
+    recorded, recipe = float(run.exploitabilities[-1]), _truncated_gain(at_pushed, run.policy, pushed, steps)
     return Rescore(
         run=run,
         game=scored.name,
         horizon=steps,
-        recorded=float(run.exploitabilities[-1]),
-        recipe=_truncated_gain(scored.at(pushed), run.policy, pushed, steps),
+        recorded=recorded,
+        recipe=recipe,
         pushed=pushed,
-        pushed_residual=_residual(scored.at(pushed), run.policy, pushed),
+        pushed_residual=_residual(at_pushed, run.policy, pushed),
         given_residual=_residual(given, run.policy, run.mean_field),
         law=law,
         law_residual=law_residual,
         truncated=truncated,
         exploitability=exploitability,
         at_given=frozen_quality(given, run.policy, run.mean_field, False)[0],
-        remark=remark,
+        remark="; ".join(filter(None, (_disagreement(at_pushed, recorded, recipe), remark))),
+    )
+
+
+def _disagreement(frozen: Frozen, recorded: float, recipe: float) -> str:
+    """A remark where more than single precision lies between what was recorded and what the recipe gives."""
+    largest = float(np.abs(frozen.reward).max()) / (1.0 - frozen.gamma)
+    if abs(recorded - recipe) <= SINGLE * max(largest, 1.0):
+        return ""
+    return (
+        f"the run recorded {recorded:.6g} where the recipe gives {recipe:.6g}: another environment (rewards, dynamics), or a "
+        "score that the run took from another mean field or of another policy than its last"
     )
 
 

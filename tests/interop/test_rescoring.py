@@ -96,6 +96,13 @@ def test_kernels_that_jump_say_how_far_from_stationary_the_law_is(tmp_path: Path
     assert (result.remark == "") == (found <= 1e-10)
 
 
+def test_a_run_of_an_environment_with_other_rewards_is_remarked_upon(tmp_path: Path) -> None:
+    environment = BenchChain()
+    folder = run_of(tmp_path, environment)
+    environment.reward = lambda **at: float(at["state"] == 2)
+    assert "another environment" in mb.interop.rescore(folder, environment).remark
+
+
 def test_a_policy_that_keeps_many_laws(tmp_path: Path) -> None:
     environment = BenchChain()
     environment.transition = lambda **at: at["state"] if at["action"] == 1 else 2
