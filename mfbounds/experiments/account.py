@@ -12,15 +12,17 @@ import pandas as pd
 
 from mfbounds.errors import InputError
 from mfbounds.experiments import claims as c
+from mfbounds.experiments.claim import Claim
+from mfbounds.experiments.claims_comparison import comparison
 from mfbounds.experiments.files import DEFAULT_OUT, DIGITS, load, read_manifest
 from mfbounds.experiments.page import BEGIN, END, page_tables
 from mfbounds.output import write_files
 
-MEASURED: Mapping[str, Callable[[Mapping[str, pd.DataFrame]], Iterable[c.Claim]]] = MappingProxyType(
+MEASURED: Mapping[str, Callable[[Mapping[str, pd.DataFrame]], Iterable[Claim]]] = MappingProxyType(
     {
         "figure-1": c.convergence,
         "figure-2": c.sampled_spread,
-        "figure-3": c.comparison,
+        "figure-3": comparison,
         "figure-4": c.populations_in_rooms,
         "figure-5": c.populations_on_islands,
         "figure-6": c.populations_at_target,
@@ -33,7 +35,7 @@ def account(out: str | os.PathLike[str] = DEFAULT_OUT) -> pd.DataFrame:
     """The claims that the experiments in the folder `out` measure, one row a claim and reading.
 
     Columns: `experiment`, `claim`, `source`, `reading`, `criterion`, `cases`, `met`, `verdict`, `measured`; see
-    `mfbounds.experiments.claims.Claim`. Experiments that were not run are left out.
+    `mfbounds.experiments.claim.Claim`. Experiments that were not run are left out.
 
     Raises:
         FileFormatError: a table there is damaged.

@@ -1,10 +1,8 @@
-"""What the paper says about its experiments, each claim measured by a number with a stated criterion."""
+"""What the paper says about convergence and about its mean fields (Figures 1, 2, 4, 5, 6), each claim measured by a number."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
@@ -12,55 +10,14 @@ import numpy as np
 import pandas as pd
 
 from mfbounds.experiments import parts as p
+from mfbounds.experiments.claim import Claim, range_of
 from mfbounds.experiments.geometry import effective_states, near_target, on_second_island, uniform_near_target
-from mfbounds.experiments.part import SOLVED
-from mfbounds.experiments.readings import PLAIN
-from mfbounds.experiments.tables import of_method
 from mfbounds.games.catalogue import build
 
 Tables = Mapping[str, pd.DataFrame]
-COMPETITIVE = 10.0  # an exploitability up to this many times the best of FP and OMD
 FEW = 0.1  # "a few iterations": this share of all
 SPREAD = 0.9  # "a more uniform distribution": this share of the cells, counted by their entropy
 GATHERED = 1.1  # times the share of an even spread
-RIVALS = ("fictitious-play", "online-mirror-descent")
-
-
-class Verdict(StrEnum):
-    """How far the numbers bear a claim out."""
-
-    YES = "reproduced"
-    PARTLY = "partly"
-    NO = "not reproduced"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A claim of the paper under one reading.
-
-    Attributes:
-        name: a few words.
-        source: where the paper makes it.
-        reading: which choices the numbers were made with.
-        criterion: when a case counts.
-        cases: how many cases there are: settings or seeds.
-        met: in how many of them the criterion is met.
-        measured: the numbers in words.
-    """
-
-    name: str
-    source: str
-    reading: str
-    criterion: str
-    cases: int
-    met: int
-    measured: str
-
-    @property
-    def verdict(self) -> Verdict:
-        if self.met == self.cases:
-            return Verdict.YES
-        return Verdict.PARTLY if self.met else Verdict.NO
 
 
 def convergence(tables: Tables) -> Iterator[Claim]:
@@ -76,7 +33,7 @@ def convergence(tables: Tables) -> Iterator[Claim]:
             criterion=f"settled (within twice the mean of the last quarter) by {FEW:.0%} of the steps",
             cases=len(settled),
             met=sum(step <= limit for step in settled),
-            measured=f"settled at step {min(settled)} to {max(settled)}, at exploitability {_range(levels)}",
+            measured=f"settled at step {min(settled)} to {max(settled)}, at exploitability {range_of(levels)}",
         )
 
 
@@ -126,97 +83,6 @@ def populations_at_target(tables: Tables) -> Iterator[Claim]:
     layout = build(game, **arguments).layout
     for variant, runs in _by_variant(tables):
         yield _gathering(runs, layout, "four rooms: gathers at the point of interest", "Figure 6", variant)
-
-
-def comparison(tables: Tables) -> Iterator[Claim]:
-    """Figure 3: MF-TRPO against FP and OMD at the last step, and on the way there."""
-    table = tables["tuning"]
-    plain = table["variant"].str.startswith(PLAIN)
-    untuned = [of_method(table, "fictitious-play", variant="step 1/(k+1)")]
-    untuned.append(of_method(table, "online-mirror-descent", variant="step 0.01"))
-    rivals = {
-        "FP, OMD with the bonus, tuned": table[table["chosen"] & ~plain],
-        "FP with weights 1/(k+1), OMD with rate 0.01": pd.concat(untuned),
-        "FP, OMD without the bonus, tuned": table[table["chosen"] & plain],
-    }
-    for variant in p.POPULATION_STEPS:
-        ours = of_method(table, "exact-mf-trpo", variant=variant)
-        if ours.empty:
-            continue
-        for name, theirs in rivals.items():
-            yield from _against(ours, theirs, f"{variant}; {name}")
-        yield from _level(ours, rivals["FP, OMD with the bonus, tuned"], variant)
-        yield _improving(ours, variant)
-
-
-def _against(ours: pd.DataFrame, theirs: pd.DataFrame, reading: str) -> Iterator[Claim]:
-    pairs = list(_pairs(ours, theirs))
-    if not pairs:
-        return
-    ratios = [own / best for own, best, _ in pairs]
-    yield Claim(
-        name="exact: competitive with FP and OMD",
-        source="Appendix F.2, Figure 3",
-        reading=reading,
-        criterion=f"at the last step at most {COMPETITIVE:g} times the better of the two (below 1e-8 counts as 1e-8)",
-        cases=len(pairs),
-        met=sum(own <= COMPETITIVE * best for own, best, _ in pairs),
-        measured=f"ratio {_range(ratios)}",
-    )
-    yield Claim(
-        name="exact: superior in the long run",
-        source="Appendix F.2, Figure 3",
-        reading=reading,
-        criterion="at the last step below both, beyond the error bounds (below 1e-8 counts as 1e-8)",
-        cases=len(pairs),
-        met=sum(own + error < best for own, best, error in pairs),
-        measured=f"below in {sum(own + error < best for own, best, error in pairs)}, "
-        f"level in {sum(abs(own - best) <= error for own, best, error in pairs)}, "
-        f"above in {sum(own > best + error for own, best, error in pairs)} of {len(pairs)}",
-    )
-
-
-def _level(ours: pd.DataFrame, theirs: pd.DataFrame, variant: str) -> Iterator[Claim]:
-    """The comparison by quality, the gain at mu_k: all that can be seen where mu_k lags behind the policy's law."""
-    pairs = list(_pairs(ours, theirs, "quality"))
-    if not pairs:
-        return
-    yield Claim(
-        name="exact: competitive, had it been measured at mu_k",
-        source="slides, panel (b)",
-        reading=f"{variant}; FP, OMD with the bonus, tuned",
-        criterion=f"quality at the last step at most {COMPETITIVE:g} times the better of the two (below 1e-8 counts as 1e-8)",
-        cases=len(pairs),
-        met=sum(own <= COMPETITIVE * best for own, best, _ in pairs),
-        measured=f"ratio {_range([own / best for own, best, _ in pairs])}",
-    )
-
-
-def _pairs(
-    ours: pd.DataFrame, theirs: pd.DataFrame, column: str = "exploitability"
-) -> Iterator[tuple[float, float, float]]:
-    """In each setting: our exploitability, the lowest of the rivals', and what their errors come to together."""
-    keys = ["game", "kappa", "eta"]
-    for _, own in ours.iterrows():
-        rivals = theirs[(theirs[keys] == own[keys]).all(axis=1) & theirs["method"].isin(RIVALS)]
-        if rivals["method"].nunique() < len(RIVALS):
-            continue
-        best = rivals.sort_values(column).iloc[0]
-        error = float(own["exploitability_error"] + best["exploitability_error"])
-        yield max(float(own[column]), SOLVED), max(float(best[column]), SOLVED), error
-
-
-def _improving(ours: pd.DataFrame, variant: str) -> Claim:
-    rises = (ours["highest"] / ours["first"]).to_numpy()
-    return Claim(
-        name="exact: improves continually",
-        source="Appendix F.2",
-        reading=variant,
-        criterion="the exploitability never rises above its start",
-        cases=len(ours),
-        met=int((rises <= 1.0).sum()),
-        measured=f"rises to {_range(rises)} times its start on the way",
-    )
 
 
 def _by_variant(tables: Tables) -> Iterator[tuple[str, list[dict[int, Any]]]]:
@@ -271,10 +137,4 @@ def _grows(values: Sequence[float]) -> bool:
 def _course(runs: list[dict[int, Any]], values: list[list[float]]) -> str:
     """The values at each step, their range over the runs where they differ."""
     steps = list(runs[0])
-    return ", ".join(f"{_range([value[i] for value in values])} at {step}" for i, step in enumerate(steps))
-
-
-def _range(values: Any) -> str:
-    """Three digits of the lowest and the highest value, or of the one value."""
-    low, high = f"{min(values):.3g}", f"{max(values):.3g}"
-    return low if low == high else f"{low} to {high}"
+    return ", ".join(f"{range_of([value[i] for value in values])} at {step}" for i, step in enumerate(steps))

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from mfbounds.experiments import claims as c
-from mfbounds.experiments.claims import Claim, Verdict
+from mfbounds.experiments.claim import Claim, Verdict
+from mfbounds.experiments.claims_comparison import comparison
 from mfbounds.experiments.geometry import effective_states, near_target, on_second_island, uniform_near_target, where
 from mfbounds.experiments.tables import of_method, rank, solved_at, with_choice
 from mfbounds.games.catalogue import build
@@ -119,7 +120,7 @@ def compared(ours: float, fp: float, omd: float, **changes: Any) -> dict[str, Cl
         outcome("fictitious-play", "step 0.1", fp),
         outcome("online-mirror-descent", "step 1.0", omd),
     ]
-    found = c.comparison({"tuning": pd.DataFrame(rows)})
+    found = comparison({"tuning": pd.DataFrame(rows)})
     return {claim.name: claim for claim in found if claim.reading in ("M=1", "M=1; FP, OMD with the bonus, tuned")}
 
 
