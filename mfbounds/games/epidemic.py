@@ -24,8 +24,10 @@ def sis(
 ) -> AffineGame:
     """Two states, susceptible (0) and infected (1): P(1|0,a,mu) = infection[a] mu(1), and P(0|1) = recovery.
 
-    The default is that of Cui and Koeppl (2021): go out, or stay in for a cost. With one action and infection > recovery
-    > 0 the stationary populations are known: none infected, and the endemic share 1 - recovery/infection.
+    The default moves, costs and start are those of Cui and Koeppl (2021) as mfglib has them, for 50 steps without
+    discount: go out, or stay in for a cost. The discount and the temperature are this package's. With one action and
+    infection > recovery > 0 the stationary populations are known: none infected, and the endemic share
+    1 - recovery/infection.
 
     Args:
         infection: for each action, the probability in [0, 1] of being infected where all others are.

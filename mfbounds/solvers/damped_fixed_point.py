@@ -1,6 +1,8 @@
-"""The damped fixed-point iteration (Lauriere et al. 2022): mu_k = mu_{k-1} + beta (law of the best response - mu_{k-1}).
+"""The damped fixed-point iteration: mu_k = mu_{k-1} + beta (law of the best response - mu_{k-1}).
 
-The best response may be soft (for M steps this is P1's Algorithm 5), greedy, or Boltzmann (Cui and Koeppl 2021).
+It goes by this name in the survey of Lauriere et al. (2022). The best response may be soft (for M steps this is P1's
+Algorithm 5), greedy, or Boltzmann, softmax(Q*/temperature) of the game without the bonus (after Guo et al. 2019 and Cui and
+Koeppl 2021).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fictitious play (Perrin et al. 2020): best responses to the averaged population.
+"""Fictitious play, after Perrin et al. (2020): best responses to the averaged population.
 
 The average of the populations, mubar_k = (1 - w_k) mubar_{k-1} + w_k mu^{pi_k}, comes with an average of the policies:
 the one whose state-action law is the average of theirs,
@@ -6,7 +6,8 @@ the one whose state-action law is the average of theirs,
     pibar_k(a|s) = sum_j W_j mu^{pi_j}(s) pi_j(a|s) / mubar_k(s),        W_j the weight that mu^{pi_j} has in mubar_k.
 
 It is not the plain mean of the policies: only this one keeps mubar_k as its law (where mu plays no role in the kernel and
-M is infinite). Where no policy has put mass, pibar_k is the last response. A running average is kept, no history.
+M is infinite). Where no policy has put mass, pibar_k is the last response. A running average is kept, no history. Weights
+of 1/(k+1) give all of the first k responses and the uniform policy, where it begins, the same weight.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Online mirror descent (Perolat et al. 2022): the policy is softmax(y/temperature), y the cumulative Q.
+"""Online mirror descent, after Perolat et al. (2022): the policy is softmax(y/temperature), y the cumulative Q.
 
     y_k = y_{k-1} + learning_rate Q_{k-1},    Q_{k-1} the values of pi_{k-1} at its population,
 
-in the game without the entropy bonus. Regularised, the bonus counts, and y forgets as much as makes softmax(Q/eta), the
-soft-optimal policy, the only one that stays:
+in the game without the entropy bonus; there time is finite and the temperature 1. Regularised, which is a variant of this
+package, the bonus counts, and y forgets as much as makes softmax(Q/eta), the soft-optimal policy, the only one that stays:
 
     y_k = y_{k-1} + learning_rate (Q_{k-1} - (eta/temperature) y_{k-1}),
 

@@ -1,4 +1,4 @@
-"""Policy iteration for mean-field games (Cacace et al. 2021, Lauriere et al. 2022): one improvement a population.
+"""Policy iteration for mean-field games, after Cacace et al. (2021) and Lauriere et al. (2022): one improvement a population.
 
 In place of a best response: the values of the last policy at the current population, and the policy that they favour.
 """

@@ -68,8 +68,8 @@ def solve(
     Args:
         game: a game; for "sampled-mf-trpo" it may be a `Simulator`.
         method: "exact-mf-trpo" (P1, Algorithm 2), "exact-best-response" (P1, Algorithm 5), "sampled-mf-trpo" (P1,
-            Algorithms 4 and 8), or a baseline: "fictitious-play" (Perrin et al. 2020), "online-mirror-descent" (Perolat
-            et al. 2022), "damped-fixed-point", "policy-iteration" (Lauriere et al. 2022).
+            Algorithms 4 and 8), or a baseline: "fictitious-play" (after Perrin et al. 2020), "online-mirror-descent"
+            (after Perolat et al. 2022), "damped-fixed-point", "policy-iteration" (both after Lauriere et al. 2022).
         K: number of outer steps, in total also when resuming.
         L: TRPO updates an outer step (for the two MF-TRPO).
         M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law (exact
