@@ -12,7 +12,7 @@ from mfbounds.cli.output import check_target, console, grid, number, print_json
 
 
 def command(
-    statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="C.1, C.3, C.5, C.6 or E.4.")],
+    statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="C.1, C.3, C.5, C.6, E.4 or W.")],
     game: Game,
     settings: Settings = None,
     tier: Annotated[str, typer.Option(help="repaired or sharpened.")] = "repaired",

@@ -70,6 +70,15 @@ def test_one_state_by_hand() -> None:
     assert found.decades == pytest.approx(math.log10(right / gaps[-1]), abs=1e-9)
 
 
+def test_the_better_of_two_bounds_has_its_own_chain() -> None:
+    """A small temperature makes the scores wide: then the telescope from S0 is the better bound."""
+    game = one_room_pays()
+    cold, warm = (slack_attribution("C.1", game.replace(eta=eta), tier="sharpened", L=1) for eta in (0.05, 5.0))
+    assert [link.name for link in cold.links] == ["three-point telescope", "start of the telescope <= S0"]
+    assert len(warm.links) == 4
+    assert not any(link.broken for link in (*cold.links, *warm.links))
+
+
 def test_table_picture_and_command(tmp_path) -> None:
     found = slack_attribution("C.5", one_room_pays(), L=5, K=30)
     table = found.to_pandas()

@@ -20,7 +20,8 @@ from mfbounds.bounds.statement import Case, Tier
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.numbers import PRECISION
-from mfbounds.verification.slack_chains import CHAINS, Chain
+from mfbounds.verification.slack import policy, population
+from mfbounds.verification.slack.chain import Chain
 from mfbounds.verification.status import Status, show
 from mfbounds.verification.trial import Trial, try_case
 from mfbounds.verification.verdict import game_name
@@ -28,6 +29,8 @@ from mfbounds.verification.verdict import game_name
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+CHAINS: tuple[Chain, ...] = (*policy.CHAINS, *population.CHAINS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +132,7 @@ def slack_attribution(
     """Attribute the slack of a proved bound to the inequalities of its proof, on one run from the game's start.
 
     Args:
-        statement: id or alias of one with a chain: C.1, C.3, C.5, C.6, E.4.
+        statement: id or alias of one with a chain: C.1, C.3, C.5, C.6, E.4, W.
         tier: repaired or sharpened; printed proofs have false steps.
         form: which inequality, where the tier has several (C.5 sharpened: ``"norm"`` or ``"contraction"``).
         parameters: L (one number), K, M, beta, ... as in `check`; L = 10 and K = 20 by default.
