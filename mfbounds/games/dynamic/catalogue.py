@@ -11,6 +11,8 @@ from typing import Any
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.dynamic.random import random_dynamic
+from mfbounds.games.dynamic.rps import a_rps
+from mfbounds.games.dynamic.sis import a_sis
 from mfbounds.games.game import Origin
 
 
@@ -29,10 +31,49 @@ class DynamicEntry:
         return tuple(inspect.signature(self.factory).parameters)
 
 
+PAPER = "P2, Section 5 and Appendix E"
+
+
+def a_taxi() -> DynamicGame:
+    """A-Taxi, the paper's third benchmark: its place in the catalogue.
+
+    Raises:
+        InputError: always; the game is not available yet.
+    """
+    raise InputError(
+        "game == 'a_taxi', must be another one for now: A-Taxi (more than 2^25 states a player, policies by neural "
+        "networks) is not available yet; a_rps and a_sis are"
+    )
+
+
 _ENTRIES = (
     (
         random_dynamic,
         {"kind": "any", "summary": "a random game small enough to enumerate, of a named family"},
+    ),
+    (
+        a_rps,
+        {
+            "kind": "counts",
+            "summary": "A-RPS: rock, paper, scissors in a crowd, with players of different stakes",
+            "source": PAPER,
+        },
+    ),
+    (
+        a_sis,
+        {
+            "kind": "counts",
+            "summary": "A-SIS: an epidemic among players that may stay at home, each with its own risks",
+            "source": PAPER,
+        },
+    ),
+    (
+        a_taxi,
+        {
+            "kind": "not available yet",
+            "summary": "A-Taxi: taxis that choose a zone; not available yet",
+            "source": PAPER,
+        },
     ),
 )
 

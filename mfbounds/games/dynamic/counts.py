@@ -15,6 +15,7 @@ from mfbounds.games.dynamic.lattice import Lattice, counts_of_arrangements
 from mfbounds.games.dynamic.tabular import TabularGame, check_table_size
 from mfbounds.games.game import Origin
 
+CHUNK = 4_000_000  # entries of a count function's arguments that are held at once
 # (players, states, actions, others): integer arrays of one shape (...), others (..., D) the counts of the N - 1 others
 CountFunction: TypeAlias = Callable[[IntArray, IntArray, IntArray, IntArray], FloatArray]
 # mu (S, A) -> (S, A, S) or (S, A): the average over the players, as a function on the whole simplex
@@ -31,6 +32,8 @@ class CountGame(DynamicGame):
         reward_function: (players, states, actions, others) -> rewards (...), reward units.
         lifted_kernel, lifted_reward: the players' average on the whole simplex in closed form, when it is known; they
             must agree with the average of P^i and R^i at every empirical distribution of N - 1 others.
+        affine_rewards: whether R^i is affine in the counts, so that the reward function at expected counts (any real
+            numbers) is the expected reward.
     """
 
     fixed_kernels: FloatArray | None
@@ -38,6 +41,7 @@ class CountGame(DynamicGame):
     reward_function: CountFunction
     lifted_kernel: LiftedFunction | None = None
     lifted_reward: LiftedFunction | None = None
+    affine_rewards: bool = False
 
     @classmethod
     def of(
@@ -53,6 +57,7 @@ class CountGame(DynamicGame):
         start: Any = None,
         lifted_kernel: LiftedFunction | None = None,
         lifted_reward: LiftedFunction | None = None,
+        affine_rewards: bool = False,
         declared: Any = None,
         name: str = "",
         origin: Origin | None = None,
@@ -87,6 +92,7 @@ class CountGame(DynamicGame):
             reward_function=reward,
             lifted_kernel=lifted_kernel,
             lifted_reward=lifted_reward,
+            affine_rewards=affine_rewards,
         )
 
     @property
@@ -121,6 +127,25 @@ class CountGame(DynamicGame):
             raise InputError(f"reward(...).shape == {rewards.shape}, must be {players.shape}")
         check_in_range(rewards, self.reward_range, "reward(...)")
         return rewards
+
+    @property
+    def alike(self) -> bool:
+        """Whether all players share one transition law (alpha = 0): then they are exchangeable given the counts."""
+        if self.fixed_kernels is not None:
+            return bool((self.fixed_kernels == self.fixed_kernels[0]).all())
+        alpha = self.declared.get("alpha")
+        return alpha is not None and alpha.certified and alpha.value == 0.0
+
+    def mean_rewards_at(self, states: IntArray, actions: IntArray, others: IntArray) -> FloatArray:
+        """The players' average of R^i(s,a,rho^{-i}), (...), for index arrays (...) and counts of the others (..., D)."""
+        total = np.zeros(states.shape)
+        step = max(1, CHUNK // max(1, states.size * self.n_pairs))
+        for first in range(0, self.n_players, step):
+            ids = np.arange(first, min(first + step, self.n_players)).reshape(-1, *[1] * states.ndim)
+            shape = (len(ids), *states.shape)
+            players, s, a = (np.broadcast_to(array, shape) for array in (ids, states, actions))
+            total += self.rewards_at(players, s, a, np.broadcast_to(others, (*shape, self.n_pairs))).sum(axis=0)
+        return total / self.n_players
 
     def laws(self, states: IntArray, actions: IntArray) -> FloatArray:
         players = np.broadcast_to(np.arange(self.n_players), states.shape)

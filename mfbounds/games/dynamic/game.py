@@ -75,6 +75,18 @@ class DynamicGame(ABC):
     def rewards(self, states: IntArray, actions: IntArray) -> FloatArray:
         """R^i(s^i, a^i, rho^{-i}) of all players, (B, N), reward units, in B joint states and actions (B, N)."""
 
+    def step(
+        self, states: npt.NDArray[np.signedinteger], actions: npt.NDArray[np.signedinteger], rng: np.random.Generator
+    ) -> tuple[FloatArray, npt.NDArray[np.signedinteger]]:
+        """(rewards, next states), both (B, N), drawn independently given the joint state and action: for simulation.
+
+        Games with a closed form override it; `states` and `actions` may then be of any integer type.
+        """
+        wide_states, wide_actions = states.astype(np.int64), actions.astype(np.int64)
+        rewards = self.rewards(wide_states, wide_actions)
+        thresholds = np.cumsum(self.laws(wide_states, wide_actions), axis=-1)[..., :-1]
+        return rewards, (rng.random(states.shape)[..., None] >= thresholds).sum(axis=-1)
+
     def policy(self, policy: object, name: str = "policy") -> FloatArray:
         """`policy` as a checked, read-only time-dependent policy of one player, shape (H, S, A)."""
         return check_time_policy(policy, (self.horizon, self.n_states, self.n_actions), name)
