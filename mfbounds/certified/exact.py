@@ -90,6 +90,9 @@ class RationalGame(AffineGame):
         discount, temperature = rational(gamma, "gamma"), rational(eta, "eta")
         laws = {"restart": restart, "start": start}
         read = {key: None if law is None else rationals(law, key) for key, law in laws.items()}
+        for key, rows in {"kernels": given["kernels"], **read}.items():
+            if rows is not None:
+                _check_sums(rows, key)
         super().__init__(
             _floats(given["kernels"]),
             _floats(given["rewards"]),
@@ -98,8 +101,6 @@ class RationalGame(AffineGame):
             name=name,
             **{key: None if law is None else _floats(law) for key, law in read.items()},
         )
-        for key in ("kernels", *(key for key, law in read.items() if law is not None)):
-            _check_sums(given[key] if key == "kernels" else read[key], key)
         n = self.n_states
         uniform = (fmpq(1, n),) * n
         values = given["rewards"].ravel()

@@ -120,6 +120,7 @@ class Process:
     Attributes:
         kernel: (S*A, S).
         reward: (S*A, 1), reward units.
+        kernel_change, reward_change: the same less those of the first action of the state: what the choice of action changes.
         gamma, eta: discount factor, and temperature (0 stands for the problem without regularisation).
         alike: alike[s][a] is an action that provably has the value of a in state s.
     """
@@ -128,6 +129,8 @@ class Process:
     n_actions: int
     kernel: arb_mat
     reward: arb_mat
+    kernel_change: arb_mat = field(repr=False)
+    reward_change: arb_mat = field(repr=False)
     gamma: arb
     eta: arb
     alike: Sequence[Sequence[int]] = field(repr=False)
@@ -138,7 +141,7 @@ class Process:
         return list(self.reward.entries())
 
     def with_rewards(self, rewards: Row) -> Process:
-        """The same process with other rewards, (S*A,)."""
+        """The same process with other rewards, (S*A,), that differ by one number only."""
         return replace(self, reward=arb_mat(len(rewards), 1, rewards))
 
     def chain(self, policy: Policy) -> arb_mat:
@@ -146,19 +149,23 @@ class Process:
         return arb_mat([[1]]) if self.n_states == 1 else policy.matrix() * self.kernel
 
     def backup(self, V: Row) -> Row:
-        """Q = r + gamma P V, (S*A,). Rows sum to 1, so that P V = c + P (V - c): their widths meet the spread of V only."""
-        low, high = min(v.mid() for v in V), max(v.mid() for v in V)
-        centre = ((low + high) / 2).mid()
-        ahead = (self.kernel * arb_mat(self.n_states, 1, [v - centre for v in V])).entries()
+        """Q = r + gamma P V, (S*A,)."""
+        centre, spread = self._centred(V)
+        ahead = (self.kernel * spread).entries()
         return [r + self.gamma * (centre + x) for r, x in zip(self.rewards, ahead, strict=True)]
 
-    def scores(self, Q: Row) -> list[Row]:
-        """(Q(s,a) - Q(s,0))/eta, exactly 0 for actions alike the first."""
-        n = self.n_actions
-        return [
-            [(Q[s * n + self.alike[s][a]] - Q[s * n]) / self.eta if self.alike[s][a] else arb(0) for a in range(n)]
-            for s in range(self.n_states)
-        ]
+    def scores(self, V: Row) -> list[Row]:
+        """(Q(s,a) - Q(s,0))/eta for Q = r + gamma P V, exactly 0 for actions alike the first."""
+        n, changes = self.n_actions, self.reward_change.entries()
+        ahead = (self.kernel_change * self._centred(V)[1]).entries()
+        rises = [(r + self.gamma * x) / self.eta for r, x in zip(changes, ahead, strict=True)]
+        return [[rises[s * n + a] if self.alike[s][a] else arb(0) for a in range(n)] for s in range(self.n_states)]
+
+    def _centred(self, V: Row) -> tuple[arb, arb_mat]:
+        """c and V - c. Rows sum to 1, so that P V = c + P (V - c): widths of P meet the spread of V only."""
+        low, high = min(v.mid() for v in V), max(v.mid() for v in V)
+        centre = ((low + high) / 2).mid()
+        return centre, arb_mat(self.n_states, 1, [v - centre for v in V])
 
     def values(self, policy: Policy) -> Values:
         """The values of a policy: V0 from midpoints, then |V - V0| <= max|T^pi V0 - V0|/(1-gamma)."""
@@ -194,7 +201,7 @@ class Process:
     def soft_backup(self, V: Row) -> Row:
         """(TV)(s) = eta log sum_a exp(Q(s,a)/eta), (S,)."""
         Q, n = self.backup(V), self.n_actions
-        scores = self.scores(Q)
+        scores = self.scores(V)
         return [Q[s * n] + self.eta * _log_sum(row) for s, row in enumerate(scores)]
 
     def optimum(self, guess: Row | None = None) -> Optimum:
@@ -210,13 +217,12 @@ class Process:
             size = max(abs(x.mid()) for x in (*V, *self.rewards)) + self.eta.mid()
             if away <= size * arb(2) ** (10 - ctx.prec) or away < max(x.rad() for x in excess):
                 break  # what is left is rounding, or the width of the data
-            system = self.resolvent(Policy.softmax(self.scores(self.backup(V))))
+            system = self.resolvent(Policy.softmax(self.scores(V)))
             step = system.solve(arb_mat(self.n_states, 1, excess), algorithm="approx").entries()
             V = [(v + x).mid() for v, x in zip(V, step, strict=True)]
         radius = (smallest / (1 - self.gamma)).upper()
         V = found if radius.is_zero() else [v + arb(0, radius) for v in found]
-        Q = self.backup(V)
-        return Optimum(V, Q, Policy.softmax(self.scores(Q)))
+        return Optimum(V, self.backup(V), Policy.softmax(self.scores(V)))
 
     def resolvent(self, policy: Policy) -> arb_mat:
         """I - gamma P^pi, (S, S)."""
@@ -271,29 +277,47 @@ class Populations:
 
     def __init__(self, game: ExactGame) -> None:
         self.game = game
-        self._kernels, self._rewards = _stacked(game.kernels), _stacked(game.rewards)
+        self._kernels, self._rewards = _Mixture(game.kernels), _Mixture(game.rewards)
+        self._kernel_changes, self._reward_changes = (
+            _Mixture([_changes(part, game.n_actions) for part in parts]) for parts in (game.kernels, game.rewards)
+        )
 
     def at(self, mu: Population, alike: Sequence[Sequence[int]]) -> Process:
         """The game at `mu`, with the ties between actions that are known there."""
-        n, pairs = self.game.n_states, self.game.n_states * self.game.n_actions
         return Process(
-            n_states=n,
+            n_states=self.game.n_states,
             n_actions=self.game.n_actions,
-            kernel=_mixed(self._kernels, mu, pairs, n),
-            reward=_mixed(self._rewards, mu, pairs, 1),
+            kernel=self._kernels.at(mu),
+            reward=self._rewards.at(mu),
+            kernel_change=self._kernel_changes.at(mu),
+            reward_change=self._reward_changes.at(mu),
             gamma=arb(self.game.gamma),
             eta=arb(self.game.eta),
             alike=alike,
         )
 
 
-def _stacked(parts: Sequence[fmpq_mat]) -> arb_mat:
-    """One flattened matrix a row."""
-    return arb_mat(len(parts), len(parts[0].entries()), [x for part in parts for x in part.entries()])
+class _Mixture:
+    """sum_x mu(x) part_x, as mean + sum_x mu(x) (part_x - mean): widths of mu meet what differs between the parts only."""
+
+    def __init__(self, parts: Sequence[fmpq_mat]) -> None:
+        self._rows, self._columns = parts[0].nrows(), parts[0].ncols()
+        mean = sum(parts[1:], parts[0]) * fmpq(1, len(parts))
+        self._mean = arb_mat(mean)
+        away = [x for part in parts for x in (part - mean).entries()]
+        self._away = arb_mat(len(parts), self._rows * self._columns, away)
+
+    def at(self, mu: Population) -> arb_mat:
+        if self._away.nrows() == 1:
+            return self._mean
+        moved = arb_mat(1, len(mu), list(mu)) * self._away
+        return self._mean + arb_mat(self._rows, self._columns, moved.entries())
 
 
-def _mixed(parts: arb_mat, mu: Population, rows: int, columns: int) -> arb_mat:
-    if parts.nrows() == 1:
-        return arb_mat(rows, columns, parts.entries())
-    weights = arb_mat(1, len(mu), list(mu))
-    return arb_mat(rows, columns, (weights * parts).entries())
+def _changes(part: fmpq_mat, n_actions: int) -> fmpq_mat:
+    """Each row less that of the first action of its state."""
+    rows = part.tolist()
+    firsts = [rows[i - i % n_actions] for i in range(len(rows))]
+    return fmpq_mat(
+        part.nrows(), part.ncols(), [x - y for row in zip(rows, firsts, strict=True) for x, y in zip(*row, strict=True)]
+    )

@@ -20,7 +20,7 @@ def extended(process: Process, path: list[Policy], L: int) -> Policy:
     """pi_L of TRPO; `path` holds pi_0, pi_1, ... as far as they are known and grows."""
     while len(path) <= L:
         policy, step = path[-1], len(path) - 1
-        target = process.scores(process.values(policy).Q)
+        target = process.scores(process.values(policy).V)
         scores = [
             [x + (q - x) / (step + 2) for x, q in zip(row, goal, strict=True)]
             for row, goal in zip(policy.scores, target, strict=True)

@@ -22,7 +22,7 @@ def theorem_c1(problem: CertifiedProblem, case: Case) -> Measurement:
     mu = problem.exact_law(case["mu"])
     process, policy = problem.process(mu), trpo(problem, mu, case["L"])
     gaps = process.gaps(policy, problem.best(mu))
-    target = process.scores(process.values(policy).Q)
+    target = process.scores(process.values(policy).V)
     residuals, spans = [], []
     for s, (goal, scores) in enumerate(zip(target, policy.scores, strict=True)):
         spread = [q - x for q, x in zip(goal, scores, strict=True)]
@@ -69,7 +69,7 @@ def theorem_w(problem: CertifiedProblem, case: Case) -> Measurement:
 def _spread(problem: CertifiedProblem, mu: Rationals, policy: Policy) -> arb:
     """max_s span_a (Q*_mu - eta log pi)(s, .)."""
     process, best = problem.process(mu), problem.best(mu)
-    rows = zip(process.scores(best.Q), policy.scores, strict=True)
+    rows = zip(process.scores(best.V), policy.scores, strict=True)
     return process.eta * largest(_span([q - x for q, x in zip(goal, row, strict=True)]) for goal, row in rows)
 
 
