@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mfbounds.bounds.statement import Statement, Tier
 from mfbounds.games.catalogue import catalogue
@@ -19,6 +19,9 @@ from mfbounds.verification.findings import is_reproduced
 from mfbounds.verification.records import restored, to_line
 from mfbounds.verification.status import Status
 from mfbounds.verification.table import Record, Row, table
+
+if TYPE_CHECKING:
+    from mfbounds.verification.referee import RefereeReport
 
 NAME = "verification"  # of the files that `Report.write` makes
 
@@ -109,6 +112,15 @@ class Report:
             if is_paper_game(record["game"]):
                 groups[record["game"]["name"]].append(record)
         return tuple(_paper_game(name, group) for name, group in groups.items())
+
+    @cached_property
+    def referee(self) -> RefereeReport:
+        """What the formulas and proofs of the ledger's statements say for themselves, before any game."""
+        from mfbounds.bounds.ledger import ledger
+        from mfbounds.verification.referee import referee
+
+        known = [item for item in ledger() if item.paper == "P1"]
+        return referee([item for item in self.statements if any(item is other for other in known)])
 
     @cached_property
     def environment(self) -> Mapping[str, str]:

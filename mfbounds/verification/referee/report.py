@@ -48,6 +48,11 @@ class RefereeReport:
     lines: tuple[Line, ...]
 
     @property
+    def checks(self) -> tuple[str, ...]:
+        """The names of the checks, in the order of the cells."""
+        return tuple(check.value for check in CHECKS)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, mistakes and remarks."""
         return tuple(finding for line in self.lines for finding in line.findings)
