@@ -2,7 +2,8 @@
 
 Run with one BLAS thread: ``OPENBLAS_NUM_THREADS=1 python benchmarks/baselines.py``. The exploitability of every iterate of
 the first two is computed, with its error bound; MF-TRPO (L = 10, warm start) is timed without. A time per iteration is the
-difference of a longer and a shorter run, so that what happens once a run is left out; the least of three is shown.
+difference of a longer and a shorter run, so that what happens once a run is left out; the least of three is shown. Times are
+the process's own, so that other work on the machine counts as little as it can.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ def iteration(game: MeanFieldGame, method: str) -> tuple[float, Run]:
     """Seconds per iteration, and the longer run."""
     options, best, run = METHODS[method], math.inf, None
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         solve(game, method, K=SHORT, **options)
-        middle = time.perf_counter()
+        middle = time.process_time()
         run = solve(game, method, K=LONG, **options)
-        best = min(best, (2.0 * middle - start - time.perf_counter()) / (SHORT - LONG))
+        best = min(best, (2.0 * middle - start - time.process_time()) / (SHORT - LONG))
     assert run is not None
     return best, run
 

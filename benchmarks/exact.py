@@ -1,7 +1,8 @@
 """Times of the exact solvers on four rooms (104 states, 5 actions), as ratios to a plain linear solve of the same run.
 
 Run with one BLAS thread: ``OPENBLAS_NUM_THREADS=1 python benchmarks/exact.py``. The unit is one `scipy.linalg.solve` of
-the evaluation system (I - gamma P^pi) V = r plus one product P V: the least that one exact policy evaluation costs.
+the evaluation system (I - gamma P^pi) V = r plus one product P V: the least that one exact policy evaluation costs. Times are the process's own,
+so that other work on the machine counts as little as it can.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ def seconds(action: Callable[[], object], repeat: int) -> float:
     action()
     batches = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(repeat):
             action()
-        batches.append((time.perf_counter() - start) / repeat)
+        batches.append((time.process_time() - start) / repeat)
     return min(batches)
 
 
 def once(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     action()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from mfbounds.errors import InputError, NotUnichainError
 from mfbounds.games import AffineGame
-from mfbounds.mdp import recurrent_classes, stationary, stationary_distribution
+from mfbounds.mdp import Frozen, frozen_stationary, recurrent_classes, stationary, stationary_distribution
 
 from .oracles import exact_stationary, gth
 
@@ -132,3 +132,19 @@ def test_errors_of_the_chain_are_passed_on(seed: int, absolute: bool) -> None:
     distance = np.abs([float(x) for x in exact_stationary(moved)] - found.law)
     assert distance.sum() <= found.error < 1e-3
     assert (distance <= found.entry_error).all()
+
+
+@pytest.mark.parametrize("size", [6, 260])
+def test_a_policy_that_cuts_links_of_a_connected_kernel_is_seen(size: int) -> None:
+    """Action 0 keeps to each half of a ring, action 1 goes round it: dense chains at 6 states, CSR at 260."""
+    states, half = np.arange(size), size // 2
+    within = (states + 1) % half + half * (states // half)
+    rows, targets = np.arange(2 * size), np.stack([within, (states + 1) % size], axis=1).ravel()
+    kernel = sp.csr_array((np.ones(2 * size), (rows, targets)), shape=(2 * size, size))
+    frozen = Frozen(kernel=kernel, reward=np.zeros((size, 2)), gamma=0.9, eta=1.0)
+    with pytest.raises(NotUnichainError, match="must be one class"):
+        frozen_stationary(frozen, np.tile([1.0, 0.0], (size, 1)))
+    for mixed in ([0.5, 0.5], [0.0, 1.0]):
+        law = frozen_stationary(frozen, np.tile(mixed, (size, 1)))
+        assert len(law.recurrent) == size
+        np.testing.assert_allclose(law.law, 1.0 / size, rtol=1e-12)
