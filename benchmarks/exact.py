@@ -1,8 +1,8 @@
 """Times of the exact solvers on four rooms (104 states, 5 actions), as ratios to a plain linear solve of the same run.
 
 Run with one BLAS thread: ``OPENBLAS_NUM_THREADS=1 python benchmarks/exact.py``. The unit is one `scipy.linalg.solve` of
-the evaluation system (I - gamma P^pi) V = r plus one product P V: the least that one exact policy evaluation costs. Times are the process's own,
-so that other work on the machine counts as little as it can.
+the evaluation system (I - gamma P^pi) V = r plus one product P V: the least that one exact policy evaluation costs. Times
+are the process's own, so that other work on the machine counts as little as it can.
 """
 
 from __future__ import annotations
