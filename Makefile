@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)-peers
 WORKERS ?= 2
 VERIFY_ARGS ?=
 NOTEBOOKS ?=
@@ -11,7 +12,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export MPLBACKEND ?= Agg
 
-.PHONY: verify test check notebooks paper lock clean format setup bench
+.PHONY: verify test check notebooks peers paper lock clean format setup bench
 
 verify: $(READY)
 	$(BIN)/python -m pytest verify -n $(WORKERS) -q --report-dir reports $(VERIFY_ARGS)
@@ -27,6 +28,15 @@ check: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python notebooks/build.py $(NOTEBOOKS)
+
+# Against the other libraries themselves: a large download, so no part of `make test`. A package that is missing is named.
+peers: $(PEERS)/.ready
+	JAX_PLATFORMS=cpu $(PEERS)/bin/python -m pytest tests_peers -q -rs -W default -p no:cacheprovider
+
+$(PEERS)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[peers]' pytest
+	touch $(PEERS)/.ready
 
 paper: $(READY)
 	$(BIN)/python -m mfbounds ledger --write paper_constants.md
@@ -57,4 +67,4 @@ lock:
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) reports/verification.* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) reports/verification.* .pytest_cache .mypy_cache .ruff_cache

@@ -23,7 +23,10 @@ from mfbounds.games.catalogue import catalogue
 from mfbounds.verification.records import restored
 from mfbounds.verification.status import Status
 
-VERBS = ("games", "solve", "constants", "check", "plan", "players", "ledger", "referee", "slack", "replay")
+VERBS = (
+    *("games", "solve", "constants", "check", "falsify", "plan", "players", "ledger", "referee", "slack", "replay"),
+    *("experiment", "rescore"),
+)
 
 
 def run(*arguments: object) -> Result:
