@@ -18,7 +18,7 @@ def command(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...", help="figure-1 to figure-6, table-1, slides, readings, or all.", show_default=False
+            metavar="NAME", help="figure-1 to figure-6, table-1, slides, readings, or all.", show_default=False
         ),
     ] = None,
     show_list: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mfbounds.errors import InputError
 from mfbounds.experiments import claims as c
+from mfbounds.experiments.catalogue import experiments
 from mfbounds.experiments.claim import Claim
 from mfbounds.experiments.claims_comparison import comparison
 from mfbounds.experiments.files import DEFAULT_OUT, DIGITS, load, read_manifest
@@ -73,7 +74,19 @@ def page_with_tables(text: str, out: str | os.PathLike[str] = DEFAULT_OUT) -> st
             f"page == {text[:40]!r}..., must hold the markers {BEGIN!r} and {END!r}: the tables go between"
         )
     tables = {name: load(name, out) for name in ("figure-3", "table-1", "readings")}
-    return f"{before}{BEGIN}\n\n{page_tables(account(out), tables)}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{_unfinished(Path(out))}{page_tables(account(out), tables)}\n{END}{after}"
+
+
+def _unfinished(out: Path) -> str:
+    """Which experiments were not run, or lack parts: a paragraph, or nothing."""
+    lines = []
+    for name in experiments():
+        manifest = read_manifest(out, name)
+        if manifest is None:
+            lines.append(f"{name} (not run yet)")
+        elif manifest["missing"]:
+            lines.append(f"{name} ({manifest['missing']} of {manifest['parts']} parts missing)")
+    return f"**Unfinished**, and so not or not fully in these tables: {', '.join(lines)}.\n\n" if lines else ""
 
 
 def write_page(path: Path, out: Path) -> None:

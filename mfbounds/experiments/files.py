@@ -118,8 +118,9 @@ def read_manifest(out: Path, name: str) -> dict[str, Any] | None:
         return None
     try:
         manifest = json.loads(path.read_text())
-        if not isinstance(manifest["files"], dict) or not isinstance(manifest["settings"], str):
-            raise ValueError("it lists no files")
+        wanted = {"files": dict, "settings": str, "parts": int, "missing": int}
+        if any(not isinstance(manifest[key], kind) for key, kind in wanted.items()):
+            raise ValueError("its entries are of other types")
     except (ValueError, KeyError, TypeError) as why:
         raise FileFormatError(
             f"manifest == '{path}', must be a manifest of an experiment: {why}; remove its folder and run again"

@@ -17,13 +17,14 @@ Tables = Mapping[str, Mapping[str, pd.DataFrame]]
 
 def page_tables(claims: pd.DataFrame, tables: Tables) -> str:
     """All tables of the page, each under its heading."""
-    sections = {
-        "What is reproduced": _claims(claims),
+    shown = f"### What is reproduced\n\n{_claims(claims)}"
+    folded = {
         "How the runs of Table 1 ended": _ended(tables["table-1"]["table"]),
         "The step sizes that were tried": _tuning(tables["figure-3"]["tuning"]),
         "The same runs under other readings": _readings(tables["readings"]["outcomes"]),
     }
-    return "\n".join(f"### {title}\n\n{table}" for title, table in sections.items())
+    parts = [f"<details><summary>{title}</summary>\n\n{table}\n</details>\n" for title, table in folded.items()]
+    return "\n".join([shown, *parts])
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -52,11 +53,15 @@ def short(value: float) -> str:
 
 
 def _claims(claims: pd.DataFrame) -> str:
+    """The claims by reading, and under the table what makes a case count."""
     rows = []
     for row in claims.to_dict("records"):
         met = f"{row['verdict']} ({row['met']} of {row['cases']})"
-        rows.append([row["claim"], row["reading"], met, row["measured"], row["criterion"]])
-    return markdown(["claim", "reading", "verdict (cases)", "measured", "a case counts if"], rows)
+        rows.append([row["claim"], row["reading"], met, row["measured"]])
+    table = markdown(["claim", "reading", "verdict (cases)", "measured"], rows)
+    criteria = claims.drop_duplicates("claim").to_dict("records")
+    lines = "".join(f"- *{row['claim']}* ({row['source']}): {row['criterion']}\n" for row in criteria)
+    return f"{table}\nA case, which is a setting or a seed, counts if:\n\n{lines}"
 
 
 def _ended(table: pd.DataFrame) -> str:
@@ -75,7 +80,7 @@ def _ended(table: pd.DataFrame) -> str:
                 short(group["exploitability"].mean()),
                 short(group["quality"].mean()),
                 f"{group['consistency'].mean():.2g}",
-                short(group["solved_at"].mean()) if not sampled else "-",
+                "-" if math.isnan(group["solved_at"].iloc[0]) or sampled else f"{group['solved_at'].iloc[0]:.0f}",
             ]
         )
     columns = [
