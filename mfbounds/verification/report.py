@@ -145,6 +145,8 @@ class Report:
             if self.ledger_true
             else f"THE LEDGER IS NOT TRUE: {len(self.new_violations)} new violations"
         )
+        if any(row.asked for row in self.rows):
+            parts += f"; {sum(row.certified for row in self.rows)} of them certified"
         return f"{len(verdicts)} verdicts: {parts}; {reproduced} of {len(defects)} witnesses of recorded defects reproduced; {end}"
 
     def to_jsonl(self) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mfbounds.verification.findings import is_reproduced
 from mfbounds.verification.report_text import COLUMNS, COUNTED, show_decades, witness_text
+from mfbounds.verification.verdict import certificate_text
 
 if TYPE_CHECKING:
     from mfbounds.verification.report import Report
@@ -57,8 +58,15 @@ def _environment() -> Environment:
     environment.filters["decades"] = show_decades
     environment.filters["cell"] = _cell
     environment.filters["witness"] = witness_text
+    environment.filters["proof"] = _proof
     environment.tests["reproduced"] = is_reproduced
     return environment
+
+
+def _proof(record: Mapping[str, Any]) -> str:
+    """What to add about a verdict that was asked to be a proof."""
+    certificate = record.get("certificate") or {}
+    return f", {certificate_text(certificate)}" if certificate.get("certified") else ""
 
 
 def _cell(text: str) -> str:

@@ -30,6 +30,7 @@ class Task:
     statements: tuple[str | Statement, ...]  # names where possible: they travel to a worker faster
     tiers: frozenset[Tier]
     parameters: Mapping[str, Any]
+    certify: bool = False
 
 
 def check_all(
@@ -39,6 +40,7 @@ def check_all(
     tiers: Iterable[Tier | str] | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    certify: bool = False,
     **parameters: Any,
 ) -> Report:
     """Check statements on games, and replay the recorded defects.
@@ -49,6 +51,7 @@ def check_all(
         tiers: all by default.
         workers: processes; None leaves it to joblib (1, unless `joblib.parallel_config` says otherwise).
         progress: called with (games done, games in all) after every game.
+        certify: decide in ball arithmetic, as `mfbounds.verification.check.check` does.
         parameters: fields of `mfbounds.bounds.problem.Parameters`.
 
     Returns:
@@ -59,14 +62,19 @@ def check_all(
     named = tuple(item.id for item in ledger()) if statements is None else _as_tuple(statements)
     chosen = [_found(statement) for statement in named]
     wanted = wanted_tiers(tiers)
-    tasks = [Task(game=_sendable(game), statements=named, tiers=wanted, parameters=parameters) for game in games]
+    tasks = [
+        Task(game=_sendable(game), statements=named, tiers=wanted, parameters=parameters, certify=certify)
+        for game in games
+    ]
     records: list[Record] = []
     for done, found in enumerate(joblib.Parallel(workers, return_as="generator")(map(_job, tasks)), 1):
         records += found
         if progress is not None:
             progress(done, len(tasks))
     if Tier.PRINTED in wanted:
-        records += [defect_record(statement, defect) for statement in chosen for defect in statement.defects]
+        records += [
+            defect_record(statement, defect, certify=certify) for statement in chosen for defect in statement.defects
+        ]
     return Report(records, statements=chosen)
 
 
@@ -83,7 +91,8 @@ def run_task(task: Task) -> list[Record]:
     for statement in map(_found, task.statements):
         if not speaks_about(statement, game):
             continue
-        records += problem_records(statement, check_problem(statement, problem, tiers=task.tiers), problem)
+        verdicts = check_problem(statement, problem, tiers=task.tiers, certify=task.certify)
+        records += problem_records(statement, verdicts, problem)
     return records
 
 

@@ -47,6 +47,7 @@ class Row:
         defects: names of the recorded defects that make the inequality false.
         reason: of the worst verdict; for an inequality that never applies, what fails most often.
         worst: the record that `reason` is about.
+        asked, certified, precision: games on which a proof was asked for, on which there is one, and its most bits.
     """
 
     statement: str
@@ -63,6 +64,9 @@ class Row:
     defects: tuple[str, ...]
     reason: str
     worst: Record
+    asked: int = 0
+    certified: int = 0
+    precision: int = 0
 
     @property
     def severity(self) -> Severity:
@@ -75,6 +79,12 @@ class Row:
         if self.counts[Status.HOLDS]:
             return Severity.HOLDS
         return Severity.VACUOUS if self.counts[Status.VACUOUS] else Severity.NOT_APPLICABLE
+
+    @property
+    def mark(self) -> str:
+        """How many of the verdicts are proofs; empty where none was asked for."""
+        bits = f", up to {self.precision} bits" if self.certified else ""
+        return f"certified on {self.certified} of {self.asked} games{bits}" if self.asked else ""
 
     @property
     def inequality(self) -> str:
@@ -113,6 +123,8 @@ def _row(group: Sequence[Record], titles: Mapping[str, str], printed: Mapping[Pl
         if record["tier"] != Tier.PRINTED and math.isfinite(record["slack_decades"])
     ]
     worst = min(group, key=_badness)
+    proofs = [record["certificate"] for record in group if record.get("certificate")]
+    given = [proof for proof in proofs if proof["certified"]]
     return Row(
         statement=first["statement"],
         title=titles.get(first["statement"], ""),
@@ -128,6 +140,9 @@ def _row(group: Sequence[Record], titles: Mapping[str, str], printed: Mapping[Pl
         defects=tuple(first["defects"]),
         reason=_reason(group, worst),
         worst=worst,
+        asked=len(proofs),
+        certified=len(given),
+        precision=max((proof["precision"] for proof in given), default=0),
     )
 
 

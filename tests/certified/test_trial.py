@@ -194,12 +194,11 @@ def test_games_given_by_code_are_judged_without_a_proof() -> None:
 
 
 def test_what_the_caller_vouches_for_is_named() -> None:
-    """C_op = -1/2 is not proved for the two doors; a verdict that rests on it says so."""
-    found = mb.check("C.3", two_doors(attraction=-1.0, eta=5.0), certify=True, C_op=0.5, M=1)
-    resting = [verdict for verdict in found if verdict.certified and verdict.certificate["assumes"]]
-    proved = [verdict for verdict in found if verdict.certified and not verdict.certificate["assumes"]]
-    assert resting or proved
-    assert all("assuming A-2" in verdict.reason for verdict in resting)
+    """Rooms that repel: C_op = 1/2 is true and not proved. A verdict that rests on it says so."""
+    game = two_doors(attraction=-1.0).replace(start=[0.9, 0.1])
+    found = mb.check("C.3", game, certify=True, C_op=0.5, M=1, tiers=["repaired"])
+    assert [verdict.certified for verdict in found] == [True]
+    assert "assuming A-2: C_op = 0.5 < 1 at M = 1: C_op of the caller" in found[0].reason
 
 
 def test_records_keep_the_certificate() -> None:

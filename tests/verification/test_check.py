@@ -267,11 +267,6 @@ def test_check_case_respects_where(game):
     assert check_case(statement, statement.bounds[0], problem, {"L": 1}).status is Status.NOT_APPLICABLE
 
 
-def test_certify_is_refused(game):
-    with pytest.raises(InputError, match="certified enclosures"):
-        check(fakes.statement(fakes.bound(R)), game, certify=True)
-
-
 def test_unknown_names_are_refused(game):
     truth = fakes.statement(fakes.bound(R))
     with pytest.raises(UnknownNameError, match=r"tier == 'printd'.*'printed'"):
