@@ -1,4 +1,4 @@
-"""Judge formulas before any game is played: scaling, limits, orders, proof steps, and what rests on what."""
+"""Judge formulas before any game is played: scaling, shifts, limits, orders, proof steps, and what rests on what."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from mfbounds.bounds.definitions import DEFINITIONS
 from mfbounds.bounds.ledger import find_statement, ledger
 from mfbounds.bounds.statement import Statement, Tier
-from mfbounds.verification.referee import dependencies, homogeneity, limits, orders
+from mfbounds.verification.referee import dependencies, homogeneity, limits, orders, shift
 from mfbounds.verification.referee.algebra import Outcome, Step, decide
 from mfbounds.verification.referee.findings import Check, Finding, Weight
 from mfbounds.verification.referee.recorded import with_records
@@ -105,7 +105,7 @@ def _findings(statement: Statement, tier: Tier) -> list[Finding]:
     found: list[Finding] = []
     for bound in statement.bounds:
         if bound.tier is tier:
-            found += homogeneity.check_bound(statement, bound)
+            found += homogeneity.check_bound(statement, bound) + shift.check_bound(statement, bound)
             found += limits.check_bound(statement, bound)
             found += orders.check_bound(statement, bound)
     for name, (owner, _) in limits.SIZES.items():

@@ -21,6 +21,7 @@ RECORDED: Mapping[tuple[Check, str, str], tuple[str, ...]] = MappingProxyType(
         (HOMOGENEITY, "P1.C.6", "policy distance"): ("C.6(b)",),
         (HOMOGENEITY, "P1.C.6", "through"): ("C.1(b)",),
         (HOMOGENEITY, "P1.W", ""): ("C.1(b)",),
+        (HOMOGENEITY, "P1.Alg.3", "reward shift"): ("shift",),
         (HOMOGENEITY, "P1.D.2", "Bregman"): ("D.2(c)",),
         (HOMOGENEITY, "P1.D.4", "I_l_algorithm"): ("D.4(d)",),
         (HOMOGENEITY, "P1.D.4", ""): ("D.4(d)",),

@@ -16,6 +16,7 @@ from mfbounds.bounds.regularity import regularity
 from mfbounds.bounds.statement import Tier
 from mfbounds.bounds.symbols import LEGEND, R, V_max, beta, eta, gamma, kappa_A, n_A
 from mfbounds.games.affine import AffineGame
+from mfbounds.verification.referee import shift
 from mfbounds.verification.referee.homogeneity import (
     Clash,
     check_bound,
@@ -116,3 +117,14 @@ def test_a_planted_clash_is_found_and_a_harmless_change_is_not() -> None:
     assert not check_bound(e2, replace(bound, right=3 * kappa_A * bound.right))
     assert check_bound(e2, replace(bound, right=eta * bound.right))
     assert formula_clashes("K_pi", R / eta)  # K_pi is per distance of populations, R/eta is not
+
+
+def test_a_side_that_knows_the_level_of_the_reward_is_found() -> None:
+    """Single returns move with a constant added to the reward; Q_max, which sees only the width, does not."""
+    rollouts, gaps = find_statement("Alg.3"), find_statement("C.1")
+    found = [bound.key for bound in rollouts.bounds if shift.check_bound(rollouts, bound)]
+    assert found == ["printed / shift / TV = l1"]
+    bound = gaps.bound("sharpened")
+    assert shift.check_bound(gaps, bound) == []
+    planted = replace(rollouts.bound("repaired / range"), left=sp.Symbol("top_unshifted", nonnegative=True))
+    assert shift.check_bound(rollouts, planted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from graphlib import TopologicalSorter
 
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +16,7 @@ from mfbounds.errors import UnknownNameError
 from mfbounds.verification.referee import RefereeReport, chain_of, to_mermaid
 from mfbounds.verification.referee.findings import Check, Weight
 from mfbounds.verification.referee.recorded import RECORDED
+from mfbounds.verification.report import Report
 
 STATEMENTS = [statement for statement in ledger() if statement.paper == "P1"]
 
@@ -47,6 +49,7 @@ def test_the_defects_that_formulas_alone_betray_are_found(report: RefereeReport)
         (Check.HOMOGENEITY, "C.1(b)"),
         (Check.HOMOGENEITY, "D.4(d)"),
         (Check.HOMOGENEITY, "E.1(a)"),
+        (Check.HOMOGENEITY, "shift"),
         (Check.LIMITS, "C.1(a)"),
         (Check.LIMITS, "C.5(a)"),
         (Check.LIMITS, "T_l"),
@@ -82,6 +85,20 @@ def test_chains_name_what_a_proof_rests_on() -> None:
         for below in statement.rests_on:
             assert f'{statement.id.replace(".", "_")}["' in text
             assert find_statement(below).title in text
+
+
+def test_no_proof_rests_on_itself() -> None:
+    order = TopologicalSorter({statement.id: statement.rests_on for statement in STATEMENTS})
+    assert set(order.static_order()) <= {statement.id for statement in STATEMENTS}
+
+
+def test_the_verification_report_has_a_line_for_each_statement_and_tier() -> None:
+    chosen = [find_statement("E.2"), find_statement("E.5")]
+    shown = Report([], statements=chosen)
+    assert len(shown.referee.lines) == 5
+    assert "| P1.E.2 | printed |" in shown.to_markdown()
+    assert "E.2(a)" in shown.to_html(pictures=False)
+    assert "No formulas to judge" in Report([]).to_markdown()
 
 
 def test_the_command() -> None:
