@@ -18,6 +18,7 @@ from mfbounds.bounds import zero_mass
 from mfbounds.bounds.estimation import estimated_regularity
 from mfbounds.bounds.mixing import Mixing, certified_mixing, known_kernels
 from mfbounds.bounds.zero_mass import Kernels
+from mfbounds.errors import InputError
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.numbers import Constant, Provenance
@@ -60,15 +61,30 @@ def regularity(game: MeanFieldGame) -> Regularity:
         (0.707106781187, 0.0, 0.8)
         >>> known.kappa_A.argument
         'exact: enumeration of pairs of actions at 4 rows'
+
+    Raises:
+        InputError: a search finds a declared constant too small.
     """
     known = _reward_constants(game) | _kernel_constants(game)
     missing = [name for name in ("L_r", "L_r1", "L_P", "L_P1", "L_P_entry", "kappa_A", "rho_1") if name not in known]
     if missing:
         known |= _declared_constants(game, missing)
+        _refuse_refuted(game, known)
         missing = [name for name in missing if name not in known]
     if missing:
         known |= estimated_regularity(game, missing)
     return Regularity(**known, mixing=certified_mixing(game, known["rho_1"]))
+
+
+def _refuse_refuted(game: MeanFieldGame, known: dict[str, Constant]) -> None:
+    """Raises when a search finds more than the user declared: a bound that rests on it would be no bound."""
+    words = [name for name, constant in known.items() if constant.provenance is Provenance.DECLARED]
+    for name, found in estimated_regularity(game, words).items() if words else ():
+        if found.value > known[name].value:
+            raise InputError(
+                f"declared {name} == {known[name].value:.6g}, must be >= {found.value:.6g} ({found.argument}); "
+                "declare a larger constant, every bound rests on it"
+            )
 
 
 def _certified(value: float, argument: str, *, exact: bool = True) -> Constant:

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from mfbounds.bounds import regularity as module
 from mfbounds.bounds import zero_mass
 from mfbounds.bounds.regularity import Regularity, regularity
+from mfbounds.errors import InputError
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.game import MeanFieldGame, from_functions
 from mfbounds.numbers import Constant, Provenance
@@ -251,10 +252,11 @@ def test_search_repeats_itself() -> None:
 
 
 def test_declared_constants_pass_through_and_what_follows_from_them_is_declared_too() -> None:
-    game = as_functions(random_game(4, 2, 3), L_r=9.0, L_P=1.2, rho_1=0.7)
+    exact = regularity(random_game(4, 2, 3))
+    game = as_functions(random_game(4, 2, 3), L_r=9.0, L_P=1.05 * exact.L_P.value, rho_1=exact.rho_1.value)
     known = regularity(game)
-    assert (known.L_r.value, known.L_P.value, known.rho_1.value) == (9.0, 1.2, 0.7)
-    assert known.mixing.contraction == 0.7
+    assert (known.L_r.value, known.L_P.value) == (9.0, 1.05 * exact.L_P.value)
+    assert known.rho_1.value == known.mixing.contraction == exact.rho_1.value
     for name in (*SLOPES, "kappa_A", "rho_1"):
         assert getattr(known, name).provenance is Provenance.DECLARED, name
     assert known.mixing.constant.provenance is Provenance.DECLARED
@@ -274,9 +276,17 @@ def test_consequences_of_declared_constants_hold_on_affine_games() -> None:
 
 
 def test_a_declared_total_variation_above_one_is_capped() -> None:
-    known = regularity(as_functions(random_game(3, 2, 3), L_r=1.0, L_P=1.0, rho_1=1.5))
+    known = regularity(as_functions(random_game(3, 2, 3), L_r=9.0, L_P=9.0, rho_1=1.5))
     assert known.rho_1.value == 1.0
     assert known.rho_1.certified
+
+
+@pytest.mark.parametrize("name", ["L_r", "L_P", "rho_1"])
+def test_a_declared_constant_that_a_search_refutes_is_refused(name: str) -> None:
+    exact = regularity(random_game(4, 2, 3))
+    declared = {key: getattr(exact, key).value for key in ("L_r", "L_P", "rho_1")}
+    with pytest.raises(InputError, match=rf"declared {name} == .*, must be >= "):
+        regularity(as_functions(random_game(4, 2, 3), **declared | {name: 0.5 * declared[name]}))
 
 
 def test_a_factory_may_declare_a_certified_constant() -> None:
