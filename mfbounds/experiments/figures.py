@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mfbounds.experiments import parts as p
 from mfbounds.experiments.comparison import comparison_figures, slide_figures
@@ -62,10 +63,11 @@ def _figure_1(tables: Tables) -> dict[str, Figure]:
             low=runs.min(axis=1),
             high=runs.max(axis=1),
             colour=BLUE,
-            label=f"mean of {runs.shape[1]} seeds, band: lowest to highest",
+            label=f"mean over seeds ({runs.shape[1]}), band: lowest to highest",
         )
         draw_curves(axes, [*single, mean], log_steps=False)
         axes.set(title=f"eta = {eta}", xlabel="outer step k")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(fontsize=8)
     panels[0].set_ylabel("exploitability (reward units)")
     figure.suptitle("Sample-Based MF-TRPO on the 5x5 grid with a point of interest, kappa = 0.2", fontsize=11)
