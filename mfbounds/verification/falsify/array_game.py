@@ -64,7 +64,7 @@ class Processes:
         """(I - gamma P^pi)^-1 right, (B, S)."""
         chain = self.chain(policy)
         matrix = np.eye(chain.shape[-1]) - self.gamma[:, None, None] * chain
-        solved: FloatArray = np.linalg.solve(matrix, right[..., None])[..., 0]
+        solved: FloatArray = np.asarray(np.linalg.solve(matrix, right[..., None])[..., 0], dtype=np.float64)
         return solved
 
     def values(self, policy: FloatArray) -> FloatArray:

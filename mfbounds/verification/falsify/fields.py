@@ -13,7 +13,7 @@ from mfbounds.bounds.statement import Bound, Statement, Tier
 from mfbounds.errors import InputError, UnknownNameError
 
 COUPLINGS = ("both", "kernel", "reward", "none")  # where the population enters the game
-SIZES = ((2, 2), (2, 2), (3, 2), (2, 3), (1, 2), (2, 1), (3, 3), (3, 1), (4, 1), (4, 2))  # states, actions
+SIZES = ((2, 2), (2, 2), (3, 2), (2, 3), (1, 2), (2, 1), (3, 3), (3, 1), (4, 1), (4, 1), (4, 2))  # states, actions
 N_POLICIES = 3  # of a case that holds several
 STEPS = (1, 2, 3, 5, math.inf)
 LEVELS = (1, 2, 3, 5, 10, 40)

@@ -181,11 +181,10 @@ class _Search:
             while True:
                 yield island.run(self._task(index))
                 index += 1
-        batch = 4 * joblib.effective_n_jobs(workers)
-        with joblib.Parallel(workers, return_as="generator") as pool:
-            while True:
-                yield from pool(joblib.delayed(island.run)(self._task(first + i)) for i in range(batch))
-                first += batch
+        batch = joblib.effective_n_jobs(workers)
+        while True:
+            yield from joblib.Parallel(workers)(joblib.delayed(island.run)(self._task(first + i)) for i in range(batch))
+            first += batch
 
     def _task(self, index: int) -> island.Task:
         return island.Task(
