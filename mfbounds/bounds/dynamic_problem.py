@@ -23,7 +23,8 @@ from mfbounds.mdp.finite_horizon import Flow, flow_of
 from mfbounds.numbers import Constant, Provenance
 from mfbounds.symmetry.heterogeneity import heterogeneity
 from mfbounds.symmetry.induced import induced_game
-from mfbounds.symmetry.moduli import moduli
+from mfbounds.symmetry.moduli import Moduli, moduli
+from mfbounds.symmetry.spreads import spreads
 
 T = TypeVar("T")
 
@@ -86,6 +87,7 @@ class DynamicProblem:
             "R": game.R,
         }
         known = {name: _exactly(value) for name, value in exact.items()}
+        widths = spreads(game, self.induced, slopes.K_sa)
         return {
             **known,
             "alpha": found.alpha,
@@ -93,6 +95,11 @@ class DynamicProblem:
             "K_mu": slopes.K_mu,
             "L_mu": slopes.L_mu,
             "K_sa": slopes.K_sa,
+            "K_s": widths.K_s,
+            "K_a": widths.K_a,
+            "L_a": widths.L_a,
+            "L_sa": widths.L_sa,
+            "L_pop": game.declared.get("L_pop", _population_modulus(slopes)),
         }
 
     def constants(self, tier: Tier, reading: Reading, M: int | float | None = None) -> Mapping[str, arb]:  # noqa: ARG002
@@ -123,6 +130,11 @@ class DynamicProblem:
             self._memory[key] = compute()
         value: T = self._memory[key]
         return value
+
+
+def _population_modulus(slopes: Moduli) -> Constant:
+    value = (slopes.K_sa.value / 2 + slopes.K_mu.value) * (1 + 1e-15)
+    return Constant(value=value, provenance=Provenance.CERTIFIED, argument="K_sa/2 + K_mu (Lemma 9, sharpened)")
 
 
 def _exactly(value: float) -> Constant:

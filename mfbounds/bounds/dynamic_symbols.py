@@ -22,6 +22,9 @@ DYNAMIC_LEGEND: dict[str, Legend] = {
     "K_mu": Legend(r"K_\mu", "Lipschitz constant of the induced kernel, l1 of rows over l1 of mu"),
     "L_mu": Legend(r"L_\mu", "Lipschitz constant of the induced reward over l1 of mu", "reward"),
     "K_sa": Legend(r"K_{sa}", "largest l1 distance of two rows of the induced kernel"),
+    "K_s": Legend(r"K_s", "largest l1 distance of two rows of different states and one action"),
+    "K_a": Legend(r"K_a", "largest l1 distance of two rows of one state and different actions"),
+    "L_sa": Legend(r"L_{sa}", "largest difference of two induced rewards at one population", "reward"),
     "L_pop": Legend(r"L_{\mathrm{pop}}", "Lipschitz constant of the population update, l1 over l1"),
     "L_a": Legend(r"L_a", "largest change of the induced reward with the action", "reward"),
     "tau": Legend(r"\tau", "entropy weight", "reward per nat"),
@@ -44,5 +47,6 @@ def dynamic_symbol(name: str) -> sp.Symbol:
 
 n_S, n_A, D, N, H, h, R = map(dynamic_symbol, ("n_S", "n_A", "D", "N", "H", "h", "R"))
 alpha, beta, K_mu, L_mu, K_sa = map(dynamic_symbol, ("alpha", "beta", "K_mu", "L_mu", "K_sa"))
+K_s, K_a, L_sa = map(dynamic_symbol, ("K_s", "K_a", "L_sa"))
 L_pop, L_a, tau, xi, M, T = map(dynamic_symbol, ("L_pop", "L_a", "tau", "xi", "M", "T"))
 kappa, C_1, C_2, delta = map(dynamic_symbol, ("kappa", "C_1", "C_2", "delta"))
