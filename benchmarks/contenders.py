@@ -236,6 +236,7 @@ def measure(contender: str, method: str, game: dict[str, Any], seconds: float, p
         "cpu_ms": 1e3 * float(np.diff(watch.cpu)[rest].mean()),
         "memory_mb": memory,
         "seconds": [moment - watch.seconds[0] for moment in watch.seconds],
+        "processor_seconds": [moment - watch.cpu[0] for moment in watch.cpu],
         "exploitability": watch.exploitability,
     }
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from contenders import CHECKPOINTS
 
 from mfbounds.games import MeanFieldGame
 from mfbounds.games.crowd import four_rooms
@@ -39,6 +40,10 @@ ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_
     "JAX_PLATFORMS": "cpu",
     "TQDM_DISABLE": "1",
 }
+COLUMNS = (
+    *("contender", "method", "states", "iteration", "seconds", "processor_seconds"),
+    *("own_exploitability", "stationary_exploitability"),
+)
 Key = tuple[str, str, int]  # contender, method, states
 
 
@@ -170,16 +175,15 @@ def write_curves(results: dict[Key, list[dict[str, Any]]], path: Path) -> None:
     """Exploitability against wall clock of each first run, one row a checkpoint."""
     with path.open("w", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(("contender", "method", "states", "iteration", "seconds", "own_exploitability", "exploitability"))
+        rows.writerow(COLUMNS)
         for (contender, method, states), found in results.items():
             if not found or "seconds" not in found[0]:
                 continue
             first = found[0]
-            for k, (seconds, own) in enumerate(zip(first["seconds"], first["exploitability"], strict=True)):
-                ours = first.get("stationary", {}).get(str(k))
-                if ours is not None or k in (0, 1, 2, 5, 10, 20, 50, 100, 200) or k == len(first["seconds"]) - 1:
-                    shown = "" if ours is None else f"{ours:.6g}"
-                    rows.writerow((contender, method, states, k, f"{seconds:.4f}", f"{own:.6g}", shown))
+            last = len(first["seconds"]) - 1
+            for k in sorted({k for k in CHECKPOINTS if k < last} | {last}):
+                numbers = [f"{first[name][k]:.6g}" for name in ("seconds", "processor_seconds", "exploitability")]
+                rows.writerow((contender, method, states, k, *numbers, first.get("stationary", {}).get(str(k), "")))
 
 
 def main() -> None:
