@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import sympy as sp
 
 from mfbounds.bounds.cases import populations
@@ -18,6 +19,7 @@ from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind,
 from mfbounds.bounds.statements.p1.theorem_c1 import STATEMENT as THEOREM_C1
 from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
 from mfbounds.bounds.symbols import C_TRPO_0, E_pi, L, measured
+from mfbounds.games.affine import AffineGame
 from mfbounds.numbers import Measured
 
 d_sup, d_mean_sq = measured("d_sup"), measured("d_mean_sq")
@@ -46,6 +48,18 @@ def _first_iteration() -> Witness:
     assert found is not None
     witness = found()
     return Witness(game=witness.game, case=witness.case, bound="printed / L = 1 / TV = l1")
+
+
+def _misled() -> Witness:
+    """Found by search. In state 1 leaving pays R and staying .999 R; state 0 leads back, and pays R if played well.
+
+    The optimal policy leaves. The uniform policy, with which TRPO begins, plays state 0 badly, so that the sum of the
+    first ten action values still prefers staying.
+    """
+    kernel = np.array([[[0.0, 1.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]])
+    reward = 1e8 * np.array([[0.0, 1.0], [1.0, 0.999]])
+    game = AffineGame(kernel, reward, gamma=0.1, eta=2e4, start=[0.0, 1.0], name="leave or stay")
+    return Witness(game=game, case={"mu": np.array([0.0, 1.0]), "L": 10}, bound="printed / L >= 2 / TV = l1/2")
 
 
 STATEMENT = Statement(
@@ -85,9 +99,13 @@ STATEMENT = Statement(
         ),
         Defect(
             name="C.2(b)",
-            text="Inherits C.1(b) and (c): C' is not given and cannot be universal.",
-            kind=DefectKind.UNDEFINED,
+            text="Inherits C.1(b): R must be R^2. Where R is small against eta^2 and large against eta the right side tends to "
+            "C' log L/L times a constant without R, while a misled policy stays at the distance 2: no universal C' exists.",
+            kind=DefectKind.FALSE,
+            bounds=("printed / L >= 2 / TV = l1", "printed / L >= 2 / TV = l1/2"),
+            witness=_misled,
         ),
+        Defect(name="C.2(c)", text="Inherits C.1(c): C' is not given.", kind=DefectKind.UNDEFINED),
     ),
     rests_on=("P1.C.1", "P1.E.2"),
     aliases=("P1.4.1",),
