@@ -22,6 +22,7 @@ import numpy as np
 HORIZON = 40  # of the peers that know finite horizons alone
 TRUNCATION = 100  # bench-mfg-suite's own default: how many steps of the discounted sum it adds up
 LEARNING_RATE = 1.0
+PATIENCE = 15.0  # seconds that one iteration, compilation included, may take before a second run is left out
 
 
 @dataclass
@@ -219,12 +220,12 @@ def measure(contender: str, method: str, game: dict[str, Any], seconds: float, p
     play = prepare(game)
     before, watch = peak(), Watch()
     play(method, 1, watch)
-    for iterations in (3, 300):
-        fit = int(seconds / (watch.seconds[-1] - watch.seconds[-2]))
-        if 4 * fit < 3:
+    for iterations, bearable in ((3, PATIENCE), (300, seconds / 2.0)):
+        each = watch.seconds[-1] - watch.seconds[-2]
+        if each > bearable:  # the first iteration may have been compiled, so that more of it is borne
             break
         watch = Watch()
-        play(method, max(3, min(iterations, fit)), watch)
+        play(method, max(3, min(iterations, int(seconds / each))), watch)
     memory = peak() - before
     if watch.later is not None:
         watch.policies = {k: watch.later(k) for k in CHECKPOINTS if 0 < k < len(watch.seconds)}
