@@ -13,6 +13,7 @@ from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.dynamic.rps import a_rps
 from mfbounds.games.dynamic.sis import a_sis
+from mfbounds.games.dynamic.witnesses import at_own_state, motionless, one_shot, one_stays, ordered_pair, unbalanced
 from mfbounds.games.game import Origin
 
 
@@ -31,7 +32,7 @@ class DynamicEntry:
         return tuple(inspect.signature(self.factory).parameters)
 
 
-PAPER = "P2, Section 5 and Appendix E"
+PAPER = "P2, Section 3 and Appendix E"
 
 
 def a_taxi() -> DynamicGame:
@@ -67,6 +68,12 @@ _ENTRIES = (
             "source": PAPER,
         },
     ),
+    (ordered_pair, {"kind": "tabular", "summary": "three players, one of whom minds the order of the others"}),
+    (one_stays, {"kind": "tabular", "summary": "one player stays where the others leave for good"}),
+    (unbalanced, {"kind": "counts", "summary": "two steps in which a player profits from an unbalanced crowd"}),
+    (one_shot, {"kind": "counts", "summary": "one step in which a player profits from an unbalanced crowd"}),
+    (motionless, {"kind": "counts", "summary": "two states, and nobody ever moves"}),
+    (at_own_state, {"kind": "counts", "summary": "a beach bar in small: the crowd at the own state, whatever it does"}),
     (
         a_taxi,
         {

@@ -1,0 +1,206 @@
+"""What N players do when all but one play one policy, exactly, with rounding bounds: the left sides of P2.
+
+Small games are enumerated over joint states (`JointGame`); games of two states whose players are alike are followed at
+count level (`ExchangeableGame`), whatever N is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from mfbounds.bounds.dynamic_problem import DynamicProblem
+from mfbounds.bounds.norms import UNIT
+from mfbounds.checks import FloatArray
+from mfbounds.errors import InputError
+from mfbounds.games.dynamic.counts import CountGame
+from mfbounds.games.dynamic.game import IntArray
+from mfbounds.games.dynamic.lattice import counts_of_arrangements, digits
+from mfbounds.games.dynamic.tabular import TabularGame
+from mfbounds.mdp.exchangeable import ExchangeableGame
+from mfbounds.mdp.finite_horizon import flow_optimum, flow_values
+from mfbounds.mdp.joint import ENTRIES, JointGame
+from mfbounds.numbers import Measured
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Moments of the distance of an empirical distribution from mu_h, step by step, each (H,), and their error."""
+
+    mean_l1: FloatArray
+    square_l1: FloatArray
+    square_l2: FloatArray
+    error: float
+
+
+def joint_game(problem: DynamicProblem) -> JointGame | None:
+    """The game over joint states; None where it is too large to be enumerated."""
+    game = problem.game
+    if game.n_players * np.log(game.n_pairs * game.n_states) > np.log(ENTRIES):
+        return None
+    if isinstance(game, TabularGame):
+        return JointGame(game)
+    return problem.remember("joint", lambda: JointGame(game.tabular())) if isinstance(game, CountGame) else None
+
+
+def enumerated(problem: DynamicProblem) -> JointGame:
+    """`joint_game`, computed once.
+
+    Raises:
+        InputError: the game is too large to be enumerated.
+    """
+    found = problem.remember("joint game", lambda: joint_game(problem))
+    if found is None:
+        raise InputError(f"game == {problem.game!r}, must be small enough to enumerate joint states for this statement")
+    return found
+
+
+def play(problem: DynamicProblem) -> JointGame | ExchangeableGame:
+    """Whatever plays the game exactly.
+
+    Raises:
+        InputError: the game is neither small nor one of two states with players who are alike.
+    """
+    if problem.remember("joint game", lambda: joint_game(problem)) is not None:
+        return enumerated(problem)
+    game = problem.game
+    if not isinstance(game, CountGame):
+        raise InputError(f"game == {game!r}, must be small enough to enumerate joint states")
+    return problem.remember("exchangeable", lambda: ExchangeableGame(game))
+
+
+def with_deviator(problem: DynamicProblem, player: int, deviation: FloatArray, policy: FloatArray) -> FloatArray:
+    """The policies (N, H, S, A) of all players when one deviates."""
+    policies = np.repeat(policy[None], problem.game.n_players, axis=0)
+    policies[player] = deviation
+    return policies
+
+
+def exploitability(problem: DynamicProblem, policy: FloatArray) -> Measured:
+    """The largest exploitability over the players when all play `policy`, reward units."""
+    game, exact = problem.game, play(problem)
+    if isinstance(exact, ExchangeableGame):
+        return Measured(exact.exploitability(policy), exact.rounding * game.horizon * _scale(problem))
+    policies = np.repeat(policy[None], game.n_players, axis=0)
+    return Measured(float(exact.exploitability(policies).max()), 2 * joint_rounding(exact) * _scale(problem))
+
+
+def returns(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> tuple[FloatArray, float]:
+    """(J^i(deviation, policy, ..., policy) of every player i or of one who stands for all, error), reward units."""
+    game, exact = problem.game, play(problem)
+    if isinstance(exact, ExchangeableGame):
+        value = np.array([exact.value(deviation, policy)])
+        return value, exact.rounding * game.horizon * _scale(problem)
+    profiles = (with_deviator(problem, i, deviation, policy) for i in range(game.n_players))
+    values = np.array([exact.value(i, profile) for i, profile in enumerate(profiles)])
+    return values, joint_rounding(exact) * _scale(problem)
+
+
+def flow_return(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> Measured:
+    """V(Lambda(policy), deviation), reward units."""
+    flow = problem.flow(policy)
+    value = float(problem.game.start @ flow_values(flow, deviation).V[0])
+    return Measured(value, _value_error(problem))
+
+
+def flow_gain(problem: DynamicProblem, policy: FloatArray) -> Measured:
+    """delta: the exploitability of `policy` in the mean-field game, reward units."""
+    flow = problem.flow(policy)
+    best, own = flow_optimum(flow)[1][0], flow_values(flow, policy).V[0]
+    return Measured(max(float(problem.game.start @ (best - own)), 0.0), 2 * _value_error(problem))
+
+
+def state_laws(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> tuple[FloatArray, float]:
+    """(the law of the deviator's state, (players, H, S), for every player as the deviator, error in l1)."""
+    game, exact = problem.game, play(problem)
+    if isinstance(exact, ExchangeableGame):
+        return exact.state_laws(deviation, policy)[None], exact.rounding
+    found = []
+    for i in range(game.n_players):
+        laws = joint_laws(problem, i, deviation, policy)
+        states = own_pairs(problem)[:, i] // game.n_actions
+        found.append([np.bincount(states, weights=law, minlength=game.n_states) for law in laws])
+    return np.array(found), joint_rounding(exact)
+
+
+def flow_states(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> FloatArray:
+    """The law of the state of one player who plays `deviation` against the flow of `policy`, (H, S)."""
+    flow, laws = problem.flow(policy), [problem.game.start]
+    for h in range(problem.game.horizon - 1):
+        laws.append(np.einsum("s,sa,sat->t", laws[-1], deviation[h], flow.kernels[h]))
+    return np.array(laws)
+
+
+def joint_laws(problem: DynamicProblem, player: int, deviation: FloatArray, policy: FloatArray) -> FloatArray:
+    """The law of the joint state-action at every step, (H, D^N), when one player deviates."""
+    key = ("joint laws", player, deviation.tobytes(), policy.tobytes())
+    profile = partial(with_deviator, problem, player, deviation, policy)
+    return problem.remember(key, lambda: enumerated(problem).pair_laws(profile()))
+
+
+def own_pairs(problem: DynamicProblem) -> IntArray:
+    """The state-action of each player in each joint state-action, (D^N, N)."""
+    return problem.remember("own pairs", lambda: digits(problem.game.n_players, problem.game.n_pairs))
+
+
+def distances(problem: DynamicProblem, laws: FloatArray, policy: FloatArray, leave_out: int | None = None) -> Distances:
+    """How far the empirical distribution is from the flow of `policy`, all players counted or all but one.
+
+    Args:
+        laws: of the joint state-action, (H, D^N).
+    """
+    shares = problem.remember(("shares", leave_out), lambda: _shares(problem, leave_out))
+    mu = problem.flow(policy).mu.reshape(len(laws), -1)
+    found = [_moments(shares - target, law) for target, law in zip(mu, laws, strict=True)]
+    mean, square, euclid = (np.array(column) for column in zip(*found, strict=True))
+    error = 4 * (joint_rounding(enumerated(problem)) + float(flow_errors(problem).max()))
+    return Distances(mean, square, euclid, error)
+
+
+def _shares(problem: DynamicProblem, leave_out: int | None) -> FloatArray:
+    """The empirical distribution of every joint state-action, (D^N, D)."""
+    game = problem.game
+    counts = counts_of_arrangements(game.n_players, game.n_pairs)
+    if leave_out is None:
+        everybody: FloatArray = counts / game.n_players
+        return everybody
+    own = own_pairs(problem)[:, leave_out]
+    others: FloatArray = (counts - np.eye(game.n_pairs, dtype=np.int64)[own]) / game.n_others
+    return others
+
+
+def _moments(difference: FloatArray, law: FloatArray) -> tuple[float, float, float]:
+    l1 = np.abs(difference).sum(axis=1)
+    return float(law @ l1), float(law @ l1**2), float(law @ (difference**2).sum(axis=1))
+
+
+def joint_rounding(joint: JointGame) -> float:
+    """Rounding of a sum over joint state-actions through all steps, relative to the largest term."""
+    game = joint.game
+    terms = game.n_pairs**game.n_players + game.n_states**game.n_players + 16 * game.n_players
+    return 4 * game.horizon * terms * UNIT
+
+
+def flow_errors(problem: DynamicProblem) -> FloatArray:
+    """l1 rounding of mu_h, (H,): every step adds some and multiplies what is there by L_pop at most."""
+    game, L = problem.game, problem.primitives["L_pop"].value
+    step = 16 * (game.n_pairs + game.n_states) * UNIT
+    errors = [step]
+    for _ in range(game.horizon - 1):
+        errors.append(L * errors[-1] + step)
+    return np.array(errors)
+
+
+def _value_error(problem: DynamicProblem) -> float:
+    """Rounding of a value along a flow: that of the recursion, and that of mu through rewards and kernels."""
+    H, constants = problem.game.horizon, problem.primitives
+    slope = constants["L_mu"].value + constants["K_mu"].value * H * problem.game.R / 2
+    own = 16 * H * (problem.game.n_pairs + H) * UNIT * _scale(problem)
+    return H * slope * float(flow_errors(problem).max()) + own
+
+
+def _scale(problem: DynamicProblem) -> float:
+    """The largest return in absolute value, reward units."""
+    return problem.game.horizon * max(map(abs, problem.game.reward_range))
