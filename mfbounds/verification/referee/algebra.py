@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 import sympy as sp
@@ -23,7 +24,7 @@ from mfbounds.bounds.statement import Tier
 from mfbounds.verification.status import show
 
 Interval = tuple[Any, Any]  # open; ends may contain the symbols named before
-TRIES = 600
+FIRST, TRIES = 40, 600  # points tried for a counterexample, before a proof is tried and after
 LONGEST = 12  # characters of an exact number before it is shown in decimals
 FRACTIONS = tuple(map(sp.Rational, ("1/2", "1/4", "3/4", "1/10", "9/10", "1/100", "99/100")))  # of an interval
 REACHES = tuple(map(sp.Rational, ("1", "2", "1/2", "1/10", "10", "1/100", "100", "1000")))  # into a half-line
@@ -101,28 +102,26 @@ def decide(step: Step) -> Decision:
     difference = sp.expand(step.right - step.left)
     if difference == 0:
         return _strict(step, Decision(Outcome.PROVED, "both sides are one and the same"))
-    refuted = _refutation(step)
-    if refuted is not None:
-        return refuted
-    if not difference.is_commutative or step.relation is Relation.EQUAL:
-        same = difference.is_commutative and sp.simplify(difference) == 0
-        return Decision(Outcome.PROVED, "the difference simplifies to 0") if same else _open()
-    return _inequality(step, difference)
+    early = _refutation(step, FIRST)  # most false claims fail soon, before a proof is tried
+    if early is not None:
+        return early
+    proved = _identity(difference) if step.relation is Relation.EQUAL else _inequality(step, difference)
+    return proved or _refutation(step, TRIES) or Decision(Outcome.OPEN, "neither proved nor refuted")
 
 
 def _strict(step: Step, decision: Decision) -> Decision:
     return Decision(Outcome.REFUTED, "both sides are equal") if step.relation is Relation.LESS else decision
 
 
-def _open() -> Decision:
-    return Decision(Outcome.OPEN, "neither proved nor refuted")
+def _identity(difference: sp.Expr) -> Decision | None:
+    return Decision(Outcome.PROVED, "the difference simplifies to 0") if sp.simplify(difference) == 0 else None
 
 
-def _refutation(step: Step) -> Decision | None:
+def _refutation(step: Step, tries: int) -> Decision | None:
     """Numbers at which the claim is certainly false."""
     if not (step.left.is_commutative and step.right.is_commutative):
         return Decision(Outcome.REFUTED, f"the sides differ by {sp.expand(step.right - step.left)}")
-    for chosen in _points(step):
+    for chosen in islice(_points(step), tries):
         values = {symbol.name: arb(fmpq(int(value.p), int(value.q))) for symbol, value in chosen.items()}
         left, right = (evaluate(side, values) for side in (step.left, step.right))
         wrong = left > right or (step.relation is Relation.EQUAL and left < right)
@@ -161,7 +160,7 @@ def _inside(interval: Interval | list[Any], chosen: Mapping[Any, Any], draw: ran
     return value if value.is_Rational else sp.Rational(str(sp.N(value, 15)))  # well inside: 1e-15 does not matter
 
 
-def _inequality(step: Step, difference: sp.Expr) -> Decision:
+def _inequality(step: Step, difference: sp.Expr) -> Decision | None:
     free, placed = _unbounded(step, difference)
     numerator, denominator = sp.fraction(sp.together(placed))
     if numerator.is_polynomial(*free) and denominator.is_polynomial(*free):
@@ -171,10 +170,10 @@ def _inequality(step: Step, difference: sp.Expr) -> Decision:
                 continue  # the other arguments allow 0
             if how and nonnegative(sp.expand(sign * denominator), free):
                 return Decision(Outcome.PROVED, f"on non-negative variables: {how}")
-        return _open()
+        return None
     if len(free) == 1 and _rises(placed, free[0], DERIVATIVES):
         return Decision(Outcome.PROVED, "0 at the start, and the derivatives are not negative")
-    return _open()
+    return None
 
 
 def _unbounded(step: Step, difference: sp.Expr) -> tuple[list[sp.Symbol], sp.Expr]:

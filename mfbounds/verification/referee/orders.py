@@ -40,7 +40,7 @@ def exponents(bound: Bound) -> Mapping[str, float]:
 
 
 def _slope(right: sp.Expr, bound: Bound, name: str) -> float:
-    points = [Point({name: ball}) for ball in _far_out(name)]
+    points = _points(name)
     if lipschitz in bound.hypotheses and not points[0].constants(bound.tier)["K_F"] < 1:
         return 0.0  # nothing is claimed there
     near, nearer = (point.value(right, bound) for point in points)
@@ -50,6 +50,12 @@ def _slope(right: sp.Expr, bound: Bound, name: str) -> float:
     apart = (CLOSER - CLOSE) * float(arb(2).log() / arb(10).log()) if name == "gamma" else NEARER - NEAR
     slope = rise / apart
     return round(slope * 2) / 2 + 0.0 if abs(slope * 2 - round(slope * 2)) < 0.2 else round(slope, 2)
+
+
+@cache
+def _points(name: str) -> tuple[Point, Point]:
+    near, nearer = _far_out(name)
+    return Point({name: near}), Point({name: nearer})
 
 
 def _far_out(name: str) -> tuple[arb, arb]:

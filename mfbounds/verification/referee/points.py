@@ -42,6 +42,7 @@ class Point:
     """Numbers for all symbols: `changed` ones, and plain ones for the others."""
 
     changed: Mapping[str, arb] = field(default_factory=dict)
+    _known: dict[Tier, dict[str, arb]] = field(default_factory=dict, repr=False, compare=False)
 
     def right(self, bound: Bound) -> arb:
         """The right side of an inequality here."""
@@ -59,6 +60,11 @@ class Point:
 
     def constants(self, tier: Tier) -> dict[str, arb]:
         """The constants of a tier here."""
+        if tier not in self._known:
+            self._known[tier] = self._derived(tier)
+        return dict(self._known[tier])
+
+    def _derived(self, tier: Tier) -> dict[str, arb]:
         primitives = {name: self._number(name) for name in PRIMITIVES}
         none = dict.fromkeys(("C_op_linear", "K_F_linear"), arb.pos_inf())
         return _shapes(bool(primitives["M"] == arb.pos_inf())).derived(tier, L1, {**primitives, **none})

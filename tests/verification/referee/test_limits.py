@@ -11,8 +11,9 @@ from mfbounds.bounds.definitions import DEFINITIONS
 from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.statement import Tier
 from mfbounds.bounds.symbols import L_P, L, epsilon, eta, gamma, kappa_A, n_A
+from mfbounds.verification.referee.corners import LIMITS
 from mfbounds.verification.referee.findings import Weight
-from mfbounds.verification.referee.limits import LIMITS, SIZES, Behaviour, behaviour, check_bound, check_size
+from mfbounds.verification.referee.limits import SIZES, Behaviour, behaviour, check_bound, check_size
 from mfbounds.verification.referee.orders import check_claims, exponents
 
 BY_NAME = {limit.name: limit for limit in LIMITS}
