@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mfbounds.verification.falsify.record import recorded, show_game, show_ratio
 from mfbounds.verification.findings import is_reproduced
 from mfbounds.verification.report_text import COLUMNS, COUNTED, show_decades, witness_text
 from mfbounds.verification.verdict import certificate_text
@@ -42,7 +43,9 @@ def _pictures(report: Report) -> dict[str, list[str]]:
 
 def _render(template: str, report: Report, pictures: Mapping[str, list[str]]) -> str:
     found = _environment().get_template(template)
-    return found.render(report=report, pictures=pictures, columns=COLUMNS, counted=COUNTED)
+    named = {statement.id for statement in report.statements}
+    tightest = [row for row in recorded() if row.statement in named]
+    return found.render(report=report, pictures=pictures, columns=COLUMNS, counted=COUNTED, tightest=tightest)
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +62,8 @@ def _environment() -> Environment:
     environment.filters["cell"] = _cell
     environment.filters["witness"] = witness_text
     environment.filters["proof"] = _proof
+    environment.filters["ratio"] = show_ratio
+    environment.filters["where"] = show_game
     environment.tests["reproduced"] = is_reproduced
     return environment
 

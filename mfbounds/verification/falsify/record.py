@@ -98,3 +98,20 @@ def recorded() -> tuple[Tightest, ...]:
     """What the package's own long search found; empty in a package without the file."""
     file = resources.files("mfbounds.verification.falsify").joinpath(FILE)
     return from_csv(file.read_text()) if file.is_file() else ()
+
+
+def show_ratio(value: float) -> str:
+    """Four digits, empty where nothing applied.
+
+    >>> show_ratio(0.0661583), show_ratio(math.inf), show_ratio(math.nan)
+    ('0.06616', 'inf', '')
+    """
+    return "" if math.isnan(value) else f"{value:.4g}"
+
+
+def show_game(row: Tightest) -> str:
+    """Sizes of the game with the ratio, and where the population enters it."""
+    if not row.states:
+        return ""
+    enters = {"both": "kernel and reward", "none": "nothing"}.get(row.family, row.family)
+    return f"S={row.states}, A={row.actions}; mu enters {enters}"
