@@ -163,7 +163,6 @@ def _check_tables(kernels: Any, rewards: Any) -> tuple[FloatArray, FloatArray]:
     n_players, n_states, n_actions = kernel_table.shape[:3]
     if n_players < 2:
         raise InputError(f"n_players == {n_players}, must be >= 2: a game needs another player")
-    check_table_size(n_players, n_states, n_actions)
     allowed = (1, (n_states * n_actions) ** (n_players - 1))
     if kernel_table.shape[3] not in allowed:
         raise InputError(f"kernels.shape[3] == {kernel_table.shape[3]}, must be D^K == {allowed[1]}, or 1")
