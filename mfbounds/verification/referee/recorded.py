@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from mfbounds.verification.referee.findings import Check, Finding
+from mfbounds.bounds.statement import Tier
+from mfbounds.verification.referee.findings import Check, Finding, Weight
 
 HOMOGENEITY, LIMITS, ORDERS, ALGEBRA = Check.HOMOGENEITY, Check.LIMITS, Check.ORDERS, Check.ALGEBRA
 
@@ -71,6 +72,8 @@ def with_records(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _recorded(finding: Finding) -> tuple[str, ...]:
+    if finding.weight is not Weight.MISTAKE or finding.tier is not Tier.PRINTED:
+        return ()  # defects are recorded of the printed text alone
     told = f"{finding.place}: {finding.text}"
     for (check, statement, part), names in RECORDED.items():
         if (check, statement) == (finding.check, finding.statement) and part in told:

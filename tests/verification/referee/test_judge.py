@@ -37,6 +37,10 @@ def test_every_mistake_is_a_recorded_defect(report: RefereeReport) -> None:
     assert {name for recorded in RECORDED.values() for name in recorded} <= names
 
 
+def test_only_mistakes_of_the_printed_text_are_recorded_defects(report: RefereeReport) -> None:
+    assert all(f.weight is Weight.MISTAKE and f.tier is Tier.PRINTED for f in report.findings if f.recorded)
+
+
 def test_the_table_of_records_holds_nothing_that_is_not_found(report: RefereeReport) -> None:
     """An entry that no finding needs would hide a check that has gone blind."""
     found = {(finding.check, finding.statement) for finding in report.mistakes}
