@@ -53,6 +53,8 @@ def _compiled(expression: sp.Expr) -> Program:
         return lambda _values: arb(exact)
     if expression is sp.pi:
         return lambda _values: arb.pi()
+    if expression is sp.E:
+        return lambda _values: arb(1).exp()
     if expression is sp.oo:
         return lambda _values: arb.pos_inf()
     if expression.is_Pow:

@@ -1,7 +1,7 @@
 """Numbers of a certified measurement: a ball, or a number known exactly.
 
-An exact number is a rational, or the root of one. It becomes a ball when a formula is evaluated, and stays symbolic when
-two sides that no precision separates are compared for equality.
+An exact number is a rational, the root of one, or an expression in other quantities. It becomes a ball when a formula is
+evaluated, and stays symbolic when two sides that no precision separates are compared for equality.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ class Root:
 
 
 @dataclass(frozen=True)
-class Same:
-    """Exactly the quantity of another name."""
+class Defined:
+    """A quantity that is provably an expression in others: its ball, and the expression in their names."""
 
-    name: str
+    expression: sp.Expr
+    ball: arb
 
 
-Number: TypeAlias = arb | fmpq | Root | Same
+Number: TypeAlias = arb | fmpq | Root | Defined
 Measurement: TypeAlias = Mapping[str, Number]  # what a statement measures, by name
 
 
@@ -36,20 +37,20 @@ def ball(number: Number) -> arb:
     """The number as a ball at the current precision."""
     if isinstance(number, Root):
         return arb(number.square).sqrt()
-    assert not isinstance(number, Same)
+    if isinstance(number, Defined):
+        return number.ball
     return number if isinstance(number, arb) else arb(number)
 
 
 def balls(measured: Measurement) -> dict[str, arb]:
     """Every quantity as a ball."""
-    found = {name: ball(number) for name, number in measured.items() if not isinstance(number, Same)}
-    return found | {name: found[number.name] for name, number in measured.items() if isinstance(number, Same)}
+    return {name: ball(number) for name, number in measured.items()}
 
 
 def symbolic(number: Number) -> sp.Expr | None:
     """The number as an exact expression; None for a ball."""
-    if isinstance(number, Same):
-        return sp.Symbol(number.name, nonnegative=True)
+    if isinstance(number, Defined):
+        return number.expression
     if isinstance(number, Root):
         root = sp.Rational(int(number.square.p), int(number.square.q))
         return root if root in (0, 1) else sp.Pow(root, sp.Rational(1, 2), evaluate=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from operator import sub
 
 from flint import fmpq, fmpq_mat
 
@@ -58,6 +59,24 @@ def lumped_actions(game: ExactGame, mu: Rationals | None = None) -> Ties:
         if len(order) == len(set(classes)):
             return _firsts(game_data, classes)
         classes = [order[key] for key in keys]
+
+
+def same_choices(game: ExactGame, mu: Rationals) -> bool:
+    """Whether at `mu` an action changes reward and next law, against the first action, by the same in every state.
+
+    Scores are then the same in every state for TRPO from the uniform policy, and so is its Bellman residual c; hence
+    V* = V + c/(1-gamma), because T(V + const) = TV + gamma const.
+    """
+    data, n = _there(game, mu), game.n_actions
+    rows = data.kernels[0].tolist()
+    menus = [
+        [
+            (_key(data.rewards[0][i] - data.rewards[0][s * n]), *map(_key, map(sub, rows[i], rows[s * n])))
+            for i in range(s * n, (s + 1) * n)
+        ]
+        for s in range(game.n_states)
+    ]
+    return all(menu == menus[0] for menu in menus)
 
 
 def _firsts(data: _Data, classes: list[int]) -> Ties:

@@ -82,9 +82,9 @@ class Row:
 
     @property
     def mark(self) -> str:
-        """How many of the verdicts are proofs; empty where none was asked for."""
-        bits = f", up to {self.precision} bits" if self.certified else ""
-        return f"certified on {self.certified} of {self.asked} games{bits}" if self.asked else ""
+        """On how many games the verdict is a proof, and the most bits that one took; empty where none was asked for."""
+        bits = f", {self.precision} bits" if self.certified else ""
+        return f"certified {self.certified}/{self.asked}{bits}" if self.asked else ""
 
     @property
     def inequality(self) -> str:

@@ -77,11 +77,11 @@ def test_the_report_counts_proofs() -> None:
     verdict = replay_defect(statement, statement.defects[0], certify=True)
     record = defect_record(statement, statement.defects[0], certify=True)
     report = Report([verdict.to_record(), record], statements=[statement])
-    assert report.rows[0].mark == "certified on 1 of 1 games, up to 53 bits"
+    assert report.rows[0].mark == "certified 1/1, 53 bits"
     assert "1 of them certified" in report.summary
-    assert "certified on 1 of 1 games" in report.to_html(pictures=False)
+    assert "certified 1/1, 53 bits" in report.to_html(pictures=False)
     assert "reproduced, certified at 53 bits" in report.to_html(pictures=False)
-    assert "(certified on 1 of 1 games, up to 53 bits)" in report.to_markdown()
+    assert "(certified 1/1, 53 bits)" in report.to_markdown()
     plain = Report([replay_defect(statement, statement.defects[0]).to_record()], statements=[statement])
     assert plain.rows[0].mark == ""
-    assert "certified" not in plain.summary
+    assert "of them certified" not in plain.summary

@@ -13,6 +13,7 @@ import mfbounds as mb
 from mfbounds.bounds.ledger import find_statement, ledger
 from mfbounds.bounds.problem import Parameters, Problem
 from mfbounds.bounds.statement import Bound, Defect, Statement, Tier
+from mfbounds.bounds.symbols import eta
 from mfbounds.certified import MAX_PRECISION, RationalGame, certify_trial
 from mfbounds.certified.measures import twins
 from mfbounds.certified.trial import LADDER, certified_trials
@@ -122,10 +123,13 @@ def test_near_ties_are_decided_by_more_bits(digits: int) -> None:
 
 
 def test_a_tie_of_transcendental_numbers_stays_open_and_tells_the_widths() -> None:
+    """The gap against its own closed form at eta = 1: equal, and no precision shows it."""
     game, case, _, _ = one_state()
     statement = find_statement("C.1")
     gap = next(bound.left for bound in statement.bounds if bound.key == "repaired")
-    bound = Bound(tier=Tier.REPAIRED, left=gap, right=gap, trivial=sp.oo)
+    half = sp.exp(eta / 2)
+    closed = 2 * sp.log(1 + sp.exp(eta)) - half / (1 + half) - 2 * sp.log(1 + half)
+    bound = Bound(tier=Tier.REPAIRED, left=gap, right=closed, trivial=sp.oo)
     verdict = certify_trial(replace(statement, bounds=(bound,)), bound.key, game, case)
     assert verdict.status is Status.INCONCLUSIVE
     assert not verdict.certified
@@ -155,7 +159,18 @@ def test_ties_of_degenerate_games_are_decided(family: str) -> None:
     names = ("C.3", "C.5", "E.5") if family == "one-state" else ("C.1", "C.2", "E.2")
     for name in names:
         for verdict in mb.check(name, game, certify=True, L=(1, 2, 5), K=3, draws=1):
-            assert verdict.counts.get("inconclusive", 0) == 0 or "Bellman" in verdict.bound, str(verdict)
+            assert verdict.counts.get("inconclusive", 0) == 0, str(verdict)
+
+
+def test_attained_certificates_are_recognised() -> None:
+    """gap == bellman/(1-gamma) where all states offer the same choices, and at a state that no action leaves."""
+    trap = RationalGame(
+        [[["1/2", "1/2"], ["1/3", "2/3"]], [[0, 1], [0, 1]]], [[0, "1/10"], [0, 5]], gamma="1/2", eta=1, name="trap"
+    )
+    for game in (two_doors().replace(start=[0.75, 0.25]), trap):
+        found = [v for v in mb.check("C.1", game, certify=True, L=(2,)) if "Bellman" in v.bound]
+        assert [verdict.certificate.get("exactly") for verdict in found] == ["equality"]
+        assert [verdict.status for verdict in found] == [Status.HOLDS]
 
 
 def test_mutated_statements_are_certified_as_well() -> None:

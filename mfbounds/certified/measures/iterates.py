@@ -8,14 +8,19 @@ from flint import arb, fmpq
 
 from mfbounds.bounds.statement import Case, Tier
 from mfbounds.bounds.statements.p1 import remark_c4, remark_c7
+from mfbounds.bounds.statements.p1.theorem_c1 import gap as theorem_c1_gap
 from mfbounds.bounds.statements.p1.theorem_c1 import recursion
+from mfbounds.bounds.statements.p1.theorem_w import x as theorem_w_x
+from mfbounds.bounds.symbols import L, gamma
+from mfbounds.certified.chains import rational_kernel
 from mfbounds.certified.exact import Rationals
 from mfbounds.certified.laws import stationary
 from mfbounds.certified.measures.policies import apart, mean
-from mfbounds.certified.numbers import Measurement, l2, largest
+from mfbounds.certified.numbers import Defined, Measurement, l2, largest
 from mfbounds.certified.problem import CertifiedProblem
 from mfbounds.certified.process import Policy, Row, distances
 from mfbounds.certified.runs import distance, inner, moved, outer_run, trpo
+from mfbounds.certified.symmetry import same_choices
 
 
 def theorem_c1(problem: CertifiedProblem, case: Case) -> Measurement:
@@ -30,12 +35,21 @@ def theorem_c1(problem: CertifiedProblem, case: Case) -> Measurement:
         # TV - V = eta (log sum exp q - log sum exp x - <pi, q - x>) with q = Q/eta: nothing large is subtracted.
         flat = all(x.is_zero() for x in spread)
         residuals.append(arb(0) if flat else _jensen(policy.probabilities[s], spread).nonnegative_part())
+    gap, bellman = largest(gaps), process.eta * largest(residuals)
+    attained = same_choices(problem.known.game, mu) or _leads_nowhere(problem, mu, residuals)
     return {
-        "gap": largest(gaps),
+        "gap": gap,
         "gap_mean": mean(mu, gaps),
-        "bellman": process.eta * largest(residuals),
+        "bellman": Defined((1 - gamma) * theorem_c1_gap, bellman) if attained else bellman,
         "span": process.eta * largest(spans),
     }
+
+
+def _leads_nowhere(problem: CertifiedProblem, mu: Rationals, residuals: Row) -> bool:
+    """Whether the largest Bellman residual is that of a state that no action leaves: its gap is residual/(1-gamma)."""
+    top = [s for s, one in enumerate(residuals) if all(one > other for y, other in enumerate(residuals) if y != s)]
+    kernel, n = rational_kernel(problem.known.game, mu), problem.game.n_actions
+    return any(all(kernel[s * n + a, s] == 1 for a in range(n)) for s in top)
 
 
 def _jensen(weights: Row, spread: Row) -> arb:
@@ -58,10 +72,12 @@ def theorem_w(problem: CertifiedProblem, case: Case) -> Measurement:
     mu, other = (problem.exact_law(case[key]) for key in ("mu", "mu_2"))
     rows = problem.exact_rows(case["policy"])
     policy = trpo(problem, mu, case["L"], rows)
+    x_next = _spread(problem, other, policy)
     return {
         "gap": largest(problem.process(mu, warm=True).gaps(policy, problem.best(mu))),
         "x": _spread(problem, mu, Policy.of(rows)),
-        "x_next": _spread(problem, other, policy),
+        # On one state Q does not depend on the policy, and its distance to eta log pi_l is divided by L+1 exactly.
+        "x_next": Defined(theorem_w_x / (L + 1), x_next) if len(mu) == 1 else x_next,
         "d_mu": apart(mu, other),
     }
 

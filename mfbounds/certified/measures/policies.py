@@ -9,10 +9,11 @@ import numpy as np
 from flint import arb, fmpq
 
 from mfbounds.bounds.statement import Case
+from mfbounds.bounds.statements.p1 import proposition_e5
 from mfbounds.certified.chains import rational_chain, rational_reward
 from mfbounds.certified.exact import Rationals
 from mfbounds.certified.laws import exact_stationary, occupation
-from mfbounds.certified.numbers import Measurement, Root, Same, largest
+from mfbounds.certified.numbers import Defined, Measurement, Root, largest
 from mfbounds.certified.problem import CertifiedProblem
 from mfbounds.certified.process import Policy, Population, Process, Row, distances, equal_rows
 
@@ -96,8 +97,9 @@ def consistency(problem: CertifiedProblem, case: Case) -> Measurement:
     """Exploitability, value gap at mu and inconsistency (E.5 and 2.2)."""
     mu, rows = problem.exact_law(case["mu"]), problem.exact_rows(case["policy"])
     law, policy = tuple(exact_stationary(rational_chain(problem.known.game, mu, rows))), Policy.of(rows)
-    found = {"gap": _quality(problem, mu, policy), "d_inc": apart(mu, law)}
-    return {**found, "phi": Same("gap") if law == mu else _quality(problem, list(map(arb, law)), policy)}
+    gap = _quality(problem, mu, policy)
+    phi = Defined(proposition_e5.gap, gap) if law == mu else _quality(problem, list(map(arb, law)), policy)
+    return {"gap": gap, "phi": phi, "d_inc": apart(mu, law)}
 
 
 def _quality(problem: CertifiedProblem, mu: Population, policy: Policy) -> arb:
