@@ -10,6 +10,7 @@ from functools import cache
 from mfbounds.bounds.definitions import DEFINITIONS
 from mfbounds.bounds.ledger import find_statement, ledger
 from mfbounds.bounds.statement import Statement, Tier
+from mfbounds.errors import InputError
 from mfbounds.verification.referee import dependencies, homogeneity, limits, orders, shift
 from mfbounds.verification.referee.algebra import Outcome, Step, decide
 from mfbounds.verification.referee.findings import Check, Finding, Weight
@@ -31,6 +32,7 @@ def referee(statements: Iterable[str | Statement] | str | None = None) -> Refere
 
     Raises:
         UnknownNameError: a statement is not known.
+        InputError: a statement is of another paper.
 
     Example:
         >>> import mfbounds as mb
@@ -45,7 +47,12 @@ def referee(statements: Iterable[str | Statement] | str | None = None) -> Refere
 
 
 def _found(statement: str | Statement) -> Statement:
-    return find_statement(statement) if isinstance(statement, str) else statement
+    found = find_statement(statement) if isinstance(statement, str) else statement
+    if found.paper != "P1":
+        raise InputError(
+            f"statement == {found.id!r}, must be one of paper P1: the referee knows no units and limits of others"
+        )
+    return found
 
 
 def _lines(statement: Statement) -> tuple[Line, ...]:

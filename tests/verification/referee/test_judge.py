@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from graphlib import TopologicalSorter
 
 import pytest
@@ -12,7 +13,7 @@ import mfbounds as mb
 from mfbounds.bounds.ledger import find_statement, ledger
 from mfbounds.bounds.statement import Tier
 from mfbounds.cli import app
-from mfbounds.errors import UnknownNameError
+from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.verification.referee import RefereeReport, chain_of, to_mermaid
 from mfbounds.verification.referee.findings import Check, Weight
 from mfbounds.verification.referee.recorded import RECORDED
@@ -121,6 +122,9 @@ def test_the_command() -> None:
     assert run.invoke(app, ["referee", "Z.9"]).exit_code == 2
 
 
-def test_an_unknown_statement_is_named() -> None:
+def test_a_statement_that_cannot_be_judged_is_named() -> None:
     with pytest.raises(UnknownNameError):
         mb.referee(["Z.9"])
+    other = replace(find_statement("E.2"), id="P9.E.2")
+    with pytest.raises(InputError, match="must be one of paper P1"):
+        mb.referee([other])
