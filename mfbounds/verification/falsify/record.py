@@ -101,11 +101,13 @@ def recorded() -> tuple[Tightest, ...]:
 
 
 def show_ratio(value: float) -> str:
-    """Four digits, empty where nothing applied.
+    """Four digits, near 1 what is missing to 1, empty where nothing applied.
 
-    >>> show_ratio(0.0661583), show_ratio(math.inf), show_ratio(math.nan)
-    ('0.06616', 'inf', '')
+    >>> show_ratio(0.0661583), show_ratio(1 - 5e-7), show_ratio(math.inf), show_ratio(math.nan)
+    ('0.06616', '1-5e-07', 'inf', '')
     """
+    if 0.0 < 1.0 - value < 1e-4:
+        return f"1-{1.0 - value:.1g}"
     return "" if math.isnan(value) else f"{value:.4g}"
 
 

@@ -75,7 +75,7 @@ def falsify(
             another search, or hypothesis is not installed and `edge_cases` > 0.
 
     Example:
-        >>> found = falsify("E.6", "printed", budget=1, seed=1)
+        >>> found = falsify("E.1", "printed", budget=0, edge_cases=100, seed=1)
         >>> bool(found), found.smallest.game.n_states, found.worst.status.value
         (True, 2, 'violated')
     """
