@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mfbounds.bounds.ledger import ledger
     from mfbounds.bounds.planning import Plan, plan
     from mfbounds.bounds.planning_tables import affordable_epsilon, plan_table
+    from mfbounds.certified import RationalGame, certify_trial
     from mfbounds.errors import MfboundsError
     from mfbounds.games import AffineGame, MeanFieldGame, from_functions
     from mfbounds.mdp import (
@@ -65,6 +66,7 @@ else:
         "mfbounds.bounds.ledger": ("ledger",),
         "mfbounds.bounds.planning": ("Plan", "plan"),
         "mfbounds.bounds.planning_tables": ("affordable_epsilon", "plan_table"),
+        "mfbounds.certified": ("RationalGame", "certify_trial"),
         "mfbounds.errors": ("MfboundsError",),
         "mfbounds.games": ("AffineGame", "MeanFieldGame", "from_functions"),
         "mfbounds.mdp": (
@@ -111,11 +113,13 @@ __all__ = [
     "MfboundsError",
     "NPlayerGap",
     "Plan",
+    "RationalGame",
     "Run",
     "SoftOptimum",
     "Values",
     "Verdict",
     "affordable_epsilon",
+    "certify_trial",
     "check",
     "check_all",
     "constants",
