@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.special import softmax
 
 from mfbounds.bounds.cases import distribution, random_policy, toward, vertex
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.checks import FloatArray
+from mfbounds.mdp.finite_horizon import flow_values
 
 
 def time_policies(problem: DynamicProblem, label: str) -> Iterator[FloatArray]:
@@ -35,3 +37,20 @@ def pair_laws(problem: DynamicProblem, label: str) -> Iterator[tuple[FloatArray,
     for i in range(problem.parameters.draws):
         mu, other = distribution(rng, n, (1.0, 0.2)[i % 2]), distribution(rng, n, (1.0, 0.2)[i % 2])
         yield mu.reshape(shape), (other if i % 2 == 0 else toward(mu, other, 0.01)).reshape(shape)
+
+
+def near_equilibrium(problem: DynamicProblem, *, rounds: int = 15) -> FloatArray:
+    """A policy of small mean-field exploitability, (H, S, A): mirror descent on the flow's action values."""
+
+    def descend() -> FloatArray:
+        game = problem.game
+        scores = np.zeros((game.horizon, game.n_states, game.n_actions))
+        step = 4.0 / max(game.R * game.horizon, 1e-300)
+        policy = softmax(scores, axis=2)
+        for _ in range(rounds):
+            scores += step * flow_values(problem.flow(policy), policy).Q
+            policy = softmax(scores, axis=2)
+        policy /= policy.sum(axis=2, keepdims=True)
+        return policy
+
+    return problem.remember("near equilibrium", descend)

@@ -180,7 +180,7 @@ def joint_rounding(joint: JointGame) -> float:
     """Rounding of a sum over joint state-actions through all steps, relative to the largest term."""
     game = joint.game
     terms = game.n_pairs**game.n_players + game.n_states**game.n_players + 16 * game.n_players
-    return 4 * game.horizon * terms * UNIT
+    return float(4 * game.horizon * terms * UNIT)
 
 
 def flow_errors(problem: DynamicProblem) -> FloatArray:

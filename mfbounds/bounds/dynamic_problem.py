@@ -5,6 +5,7 @@ The twin of `mfbounds.bounds.problem` for paper P2: it answers the same question
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -100,6 +101,7 @@ class DynamicProblem:
             "L_a": widths.L_a,
             "L_sa": widths.L_sa,
             "L_pop": game.declared.get("L_pop", _population_modulus(slopes)),
+            "L_2": game.declared.get("L_2", _population_modulus(slopes, math.sqrt(game.n_pairs / 2))),
         }
 
     def constants(self, tier: Tier, reading: Reading, M: int | float | None = None) -> Mapping[str, arb]:  # noqa: ARG002
@@ -132,9 +134,11 @@ class DynamicProblem:
         return value
 
 
-def _population_modulus(slopes: Moduli) -> Constant:
-    value = (slopes.K_sa.value / 2 + slopes.K_mu.value) * (1 + 1e-15)
-    return Constant(value=value, provenance=Provenance.CERTIFIED, argument="K_sa/2 + K_mu (Lemma 9, sharpened)")
+def _population_modulus(slopes: Moduli, factor: float = 1.0) -> Constant:
+    """L_pop, or with the factor sqrt(D/2) its counterpart from l2 to l2: zero-mass x have ||x||_2 <= ||x||_1/sqrt 2."""
+    value = factor * (slopes.K_sa.value / 2 + slopes.K_mu.value) * (1 + 1e-15)
+    how = "K_sa/2 + K_mu (Lemma 9, sharpened)" + ("" if factor == 1.0 else ", times sqrt(D/2)")
+    return Constant(value=value, provenance=Provenance.CERTIFIED, argument=how)
 
 
 def _exactly(value: float) -> Constant:

@@ -26,6 +26,7 @@ DYNAMIC_LEGEND: dict[str, Legend] = {
     "K_a": Legend(r"K_a", "largest l1 distance of two rows of one state and different actions"),
     "L_sa": Legend(r"L_{sa}", "largest difference of two induced rewards at one population", "reward"),
     "L_pop": Legend(r"L_{\mathrm{pop}}", "Lipschitz constant of the population update, l1 over l1"),
+    "L_2": Legend(r"L_2", "Lipschitz constant of the population update, l2 over l2"),
     "L_a": Legend(r"L_a", "largest change of the induced reward with the action", "reward"),
     "tau": Legend(r"\tau", "entropy weight", "reward per nat"),
     "xi": Legend(r"\xi_t", "step of the policy update"),
@@ -47,6 +48,6 @@ def dynamic_symbol(name: str) -> sp.Symbol:
 
 n_S, n_A, D, N, H, h, R = map(dynamic_symbol, ("n_S", "n_A", "D", "N", "H", "h", "R"))
 alpha, beta, K_mu, L_mu, K_sa = map(dynamic_symbol, ("alpha", "beta", "K_mu", "L_mu", "K_sa"))
-K_s, K_a, L_sa = map(dynamic_symbol, ("K_s", "K_a", "L_sa"))
+K_s, K_a, L_sa, L_2 = map(dynamic_symbol, ("K_s", "K_a", "L_sa", "L_2"))
 L_pop, L_a, tau, xi, M, T = map(dynamic_symbol, ("L_pop", "L_a", "tau", "xi", "M", "T"))
 kappa, C_1, C_2, delta = map(dynamic_symbol, ("kappa", "C_1", "C_2", "delta"))

@@ -85,8 +85,7 @@ def unbalanced(*, n_players: int = 10_001) -> CountGame:
     n = check_count(n_players, "n_players", least=2)
 
     def imbalance(share: FloatArray) -> FloatArray:
-        distance: FloatArray = 2.0 * np.abs(share - 0.5)
-        return distance
+        return np.asarray(2.0 * np.abs(share - 0.5), dtype=np.float64)
 
     def kernel(players: IntArray, states: IntArray, actions: IntArray, others: IntArray) -> FloatArray:  # noqa: ARG001
         p = actions * imbalance((others[..., 0] + others[..., 1]) / (n - 1))
@@ -126,8 +125,7 @@ def one_shot(*, n_players: int = 101) -> CountGame:
 
     def reward(players: IntArray, states: IntArray, actions: IntArray, others: IntArray) -> FloatArray:  # noqa: ARG001
         share = (others[..., 0] + others[..., 1]) / (n - 1)
-        pays: FloatArray = 0.5 + actions * np.abs(share - 0.5)
-        return pays
+        return np.asarray(0.5 + actions * np.abs(share - 0.5), dtype=np.float64)
 
     def lifted_reward(mu: FloatArray) -> FloatArray:
         gain = abs(float(mu[0].sum()) - 0.5)
