@@ -75,9 +75,15 @@ STATEMENT = Statement(
     source="Appendix B.2",
     claim="J_erg is the limit of J_gamma/(1-gamma) (printed) or of (1-gamma) J_gamma (repaired) as gamma tends to 1.",
     quantities={
-        "off": (r"|(1-\gamma)J_\gamma-J_{\mathrm{erg}}|", "distance of the normalised value to the ergodic one, reward units"),
+        "off": (
+            r"|(1-\gamma)J_\gamma-J_{\mathrm{erg}}|",
+            "distance of the normalised value to the ergodic one, reward units",
+        ),
         "off_printed": (r"|J_\gamma/(1-\gamma)-J_{\mathrm{erg}}|", "the same with the printed factor, reward units"),
-        "off_printed_before": (r"|J_{.9\gamma}/(1-.9\gamma)-J_{\mathrm{erg}}|", "the same, farther from the limit, reward units"),
+        "off_printed_before": (
+            r"|J_{.9\gamma}/(1-.9\gamma)-J_{\mathrm{erg}}|",
+            "the same, farther from the limit, reward units",
+        ),
         "tv": (r"\tfrac12\|\xi-\lambda\|_1", "total variation of the start to the stationary law"),
     },
     cases=cases,

@@ -82,7 +82,10 @@ STATEMENT = Statement(
     quantities={
         "gap": (r"\max_s(V^*-V_L)(s)", "value gap at the worst state, reward units"),
         "x": (r"\max_s\mathrm{span}_a(Q^*_\mu-\eta\log\pi_0)(s)", "distance of the start, reward units"),
-        "x_next": (r"\max_s\mathrm{span}_a(Q^*_{\mu'}-\eta\log\pi_L)(s)", "distance at the next population, reward units"),
+        "x_next": (
+            r"\max_s\mathrm{span}_a(Q^*_{\mu'}-\eta\log\pi_L)(s)",
+            "distance at the next population, reward units",
+        ),
         "d_mu": (r"\|\mu-\mu'\|_2", "l2 distance of the populations"),
     },
     cases=cases,
