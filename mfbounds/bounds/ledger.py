@@ -37,7 +37,10 @@ P1 = (
     "proposition_e5",
     "lemma_e6",
 )
-P2 = ("lemma_9",)
+P2 = (
+    "lemma_9",
+    "theorem_2",
+)
 
 
 KINDS = re.compile(r"^(prop(osition)?|cor(ollary)?|th(eore)?m|lemma|rem(ark)?|def(inition)?|app(endix)?)\b\.?\s*", re.I)

@@ -40,6 +40,17 @@ NAMES = {
     "mixing_when_infinite": "A-3 when M is infinite",
     "lipschitz": "K_F < 1",
     "no_exploitability": "phi = 0",
+    "rewards_unit": "rewards in [0, 1]",
+    "independent": "P independent of mu",
+    "one_law": "alpha = 0",
+    "small_step": "tau < 1",
+    "small_entropy": "tau < 1/2",
+    "monotone_printed": "monotone as printed",
+    "monotone_weak": "monotone (weak)",
+    "monotone_strict": "monotone (strict)",
+    "monotone_flow": "monotone (flows)",
+    "limit_known": "the limit can be computed",
+    "moments_known": "own paths can be enumerated",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.game import DynamicGame
+from mfbounds.games.dynamic.holdout import lone_holdout
 from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.dynamic.rps import a_rps
 from mfbounds.games.dynamic.sis import a_sis
@@ -74,6 +75,7 @@ _ENTRIES = (
     (one_shot, {"kind": "counts", "summary": "one step in which a player profits from an unbalanced crowd"}),
     (motionless, {"kind": "counts", "summary": "two states, and nobody ever moves"}),
     (at_own_state, {"kind": "counts", "summary": "a beach bar in small: the crowd at the own state, whatever it does"}),
+    (lone_holdout, {"kind": "counts", "summary": "one player stays where a crowd of any size leaves for good"}),
     (
         a_taxi,
         {

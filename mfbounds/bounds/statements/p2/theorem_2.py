@@ -1,0 +1,285 @@
+r"""Theorem 2: TD learning on N-player trajectories finds the mean-field values, up to a bias and 1/M.
+
+Repaired, in two parts. Bias: with Q^inf the limit of TD on the player, ||Q^inf_h - Q_h||_{p_h} <= T_h in the norm of what
+the player visits (Jensen in L2(p_h), step by step). Variance: with eta_m = u/(m+u), u = c/delta,
+E(Qhat - Q^inf)^2 <= A_h u/(M+u) at every visited pair: E[x'^2 | visit] <= (1-eta) x^2 + eta b^2 + eta^2 W^2/4, the visit's
+probability multiplies all terms, and induction over h and m closes. In the norm of the flow mu_h the pairs that the
+player never visits add (d_h/2) Qmax_h^2. Sharpened: c = H+1; sup norm where laws ignore the others; without beta where
+the player is drawn anew for each trajectory and all players have the same law.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from flint import arb
+
+from mfbounds.bounds import td_errors
+from mfbounds.bounds.dynamic_cases import time_policies
+from mfbounds.bounds.dynamic_hypotheses import independent, one_law, rewards_unit
+from mfbounds.bounds.dynamic_problem import DynamicProblem
+from mfbounds.bounds.dynamic_recursions import as_measured, drift
+from mfbounds.bounds.dynamic_symbols import H, M, N, R, alpha, beta, h, n_A, tau
+from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
+from mfbounds.bounds.symbols import measured
+from mfbounds.games.dynamic.holdout import lone_holdout
+from mfbounds.numbers import Measured
+
+bias, bias_sup, bias_pooled, bias_mu = map(measured, ("bias", "bias_sup", "bias_pooled", "bias_mu"))
+variance, total_p, total_mu, u = map(measured, ("variance", "total_p", "total_mu", "u"))
+A_h, T_h, T_ind, T_pool, d_h, last = map(measured, ("A_h", "T_h", "T_ind", "T_pool", "d_h", "last"))
+C = measured("C")
+STEP = R + tau * sp.log(n_A)
+TOP = (H - h) * STEP  # Qmax_h
+POLICIES = 3
+FEW = 5  # trajectories: the rate is that of the start
+LARGE = 10.0  # in place of the constant of O(.), where nothing else is asked for
+C_LEMMA_10 = math.sqrt(2) * math.sinh(math.sqrt(2) * math.pi) / math.sinh(math.pi)
+
+
+def cases(problem: DynamicProblem) -> Iterator[Case]:
+    """A few policies: the limit, and each step after few and after M trajectories."""
+    for i, (policy, _) in enumerate(zip(time_policies(problem, "T2"), range(POLICIES), strict=False)):
+        yield {"policy": policy, "C": LARGE}
+        for step in range(problem.game.horizon):
+            yield {"policy": policy, "h": step}
+            yield {"policy": policy, "h": step, "c": 2, "M": problem.parameters.M}
+            if i == POLICIES - 1:
+                yield {"policy": policy, "h": step, "c": 2, "M": FEW}
+                yield {"policy": policy, "h": step, "c": problem.game.horizon + 1, "M": problem.parameters.M}
+
+
+def measure(problem: DynamicProblem, case: Case) -> Quantities:
+    """Bias of the limit at a step (or of all steps in the norm of the flow), or mean squared errors after M."""
+    found = td_errors.evaluation(problem, case["policy"])
+    if "c" in case:
+        return _sampled(problem, case)
+    gap = found.limit.Q - found.Q
+    if "C" in case:
+        value = float((found.mu * gap**2).sum())
+        return {"bias_mu": Measured(value, 4 * found.error * (found.error + math.sqrt(value * gap.shape[0])))}
+    step = case["h"]
+    here, visits = gap[step], found.limit.visits[step]
+    result = {
+        "bias": Measured(math.sqrt(float((visits * here**2).sum())), 2 * found.error),
+        "bias_sup": Measured(float(np.abs(here[visits > 0.0]).max()), found.error),
+    }
+    if td_errors.enumerable(problem.game) and one_law(problem, case).holds:
+        pooled = td_errors.evaluation(problem, case["policy"], pooled=True)
+        off = (pooled.limit.Q - pooled.Q)[step]
+        result["bias_pooled"] = Measured(math.sqrt(float((pooled.limit.visits[step] * off**2).sum())), 2 * pooled.error)
+    return result
+
+
+def _sampled(problem: DynamicProblem, case: Case) -> Quantities:
+    found, step = td_errors.evaluation(problem, case["policy"]), case["h"]
+    moments = td_errors.moments(problem, case["policy"], c=case["c"], M=case["M"])
+    visits = found.limit.visits[step]
+    gap = (found.limit.Q - found.Q)[step]
+    square = moments.square[step] + 2 * moments.mean[step] * gap + gap**2
+    top = float(found.Q[step].max()) + 2.0 * float(np.abs(gap).max())
+    error = 4 * moments.error * (1 + top) + 4 * found.error * (top + found.error)
+    rate = case["c"] / found.limit.delta
+    return {
+        "variance": Measured(float(moments.square[step][visits > 0.0].max()), moments.error),
+        "total_p": Measured(float((visits * square).sum()), error),
+        "total_mu": Measured(float((found.mu[step] * square).sum()), error),
+        "u": Measured(rate, 1e-11 * rate),
+    }
+
+
+def recursions(problem: DynamicProblem, case: Case) -> Quantities:
+    """T_h, A_h and d_h at the step of the case."""
+    step = case["h"]
+    result = {
+        "T_h": td_errors.bias_bound(problem, step),
+        "T_ind": td_errors.bias_bound(problem, step, independent=True),
+        "T_pool": td_errors.bias_bound(problem, step, pooled=True),
+        "d_h": drift(problem.constants(Tier.REPAIRED, L1)).d[step],
+    }
+    if "c" in case:
+        result["A_h"] = td_errors.variance_bound(problem, step, case["c"])
+    return {name: as_measured(ball) for name, ball in result.items()}
+
+
+def printed_last_step(problem: DynamicProblem, case: Case) -> Quantities:
+    """(18) with eta_m = u/(m+u), u = 2/delta, Q_max = H(1+log|A|) and B_{H-1} of Appendix C.1, C = 5.205 for Lemma 10."""
+    values = problem.constants(Tier.PRINTED, L1)
+    number, delta = case["M"], td_errors.evaluation(problem, case["policy"]).limit.delta
+    rate = 2.0 / delta
+    steps = rate / (np.arange(number) + rate)
+    after = np.append(np.cumprod((1.0 - delta * steps)[::-1])[::-1], 1.0)  # after[m] = Pi_m^{M-1}
+    top = values["H"] * (1 + values["n_A"].log())
+    drifted = values["beta"] ** 2 + values["L_mu"] ** 2 * _crowd(values)
+    total = (
+        arb(float(after[0]))
+        + (1 + 2 * top**2) * arb(float((steps**2 * after[1:]).sum()))
+        + 2 * drifted * arb(float((steps * after[1:]).sum()))
+    )
+    value = float(total.mid())
+    return {"last": Measured(value, 1e-12 * number * value)}
+
+
+def _crowd(values: Any) -> arb:
+    """B_{H-1} as printed, its geometric sum H at L_pop = 1."""
+    square, steps = values["L_pop"] ** 2, values["H"]
+    growth = sum((square**j for j in range(int(steps.unique_fmpz()))), arb(0))
+    far = steps**2 + 2
+    inner = (
+        values["D"] / values["N"] + 18 * values["K_mu"] ** 2 * far / values["N"] ** 2 + 2 * far * values["alpha"] ** 2
+    )
+    return growth * 2 * arb(C_LEMMA_10) * inner * values["D"] + 18 * values["D"] / values["N"] ** 2
+
+
+def is_limit(case: Case) -> bool:
+    return "C" in case
+
+
+def is_bias(case: Case) -> bool:
+    return "h" in case and "c" not in case
+
+
+def is_sampled(case: Case) -> bool:
+    return case.get("c") == 2
+
+
+def is_slow(case: Case) -> bool:
+    return "c" in case and case["c"] > 2
+
+
+def is_last(case: Case) -> bool:
+    return is_sampled(case) and case["h"] == len(case["policy"]) - 1
+
+
+def holdout_witness(constant: float = LARGE) -> Witness:
+    """For any constant in place of O(.) a crowd that needs a larger one: error alpha/2 + alpha^2/4, alpha = N^(-1/2)."""
+    n_players = math.ceil((8.0 * constant) ** 2)
+    game = lone_holdout(n_players=n_players, alpha=1.0 / math.sqrt(n_players))
+    case = {"policy": np.ones((2, 2, 1)), "C": float(constant)}
+    return Witness(game=game, case=case, bound="printed / limit, norm of the flow / TV = l1", parameters={"tau": 0.1})
+
+
+def _bound(tier: Tier, form: str, left: sp.Expr, right: sp.Expr, where: Any, **more: Any) -> Bound:
+    known = td_errors.moments_known if where in (is_sampled, is_slow, is_last) else td_errors.limit_known
+    more["hypotheses"] = (known, *more.get("hypotheses", ()))
+    more.setdefault("trivial", TOP if where is is_bias else TOP**2)
+    more.setdefault("extra", recursions)
+    return Bound(
+        tier=tier,
+        form=form,
+        left=left,
+        right=right,
+        where=where,
+        uses=("alpha", "beta", "K_mu", "L_mu", "K_sa"),
+        **more,
+    )
+
+
+NOISE = A_h * u / (M + u)
+
+STATEMENT = Statement(
+    id="P2.T.2",
+    title="TD learning on N-player trajectories",
+    source="Section 2.5, Theorem 2; Appendix C.1",
+    claim="The expected squared error of the tables, against the mean-field values, is O(1/M + 1/N + alpha^2 + beta^2).",
+    quantities={
+        "C": (r"C", "a number in place of the constant of O(.), which the paper does not give"),
+        "c": (r"c", "numerator of the steps, eta_m = u/(m+u) with u = c/delta"),
+        "u": (r"u", "c/delta, delta the smallest positive probability of a visit"),
+        "bias_mu": (r"\sum_h\|Q^\infty_h-Q_h\|_{\mu_h}^2", "squared error of the TD limit under the flow, all steps"),
+        "bias": (r"\|Q^\infty_h-Q_h\|_{p_h}", "error of the TD limit under the player's own visits, reward units"),
+        "bias_sup": (r"\max_{p_h>0}|Q^\infty_h-Q_h|", "largest error of the TD limit at a visited pair, reward units"),
+        "bias_pooled": (
+            r"\|Q^{\mathrm{pool}}_h-Q_h\|_{p_h}",
+            "the same for TD on a player drawn anew, uniformly, for each trajectory",
+        ),
+        "variance": (
+            r"\max_{p_h>0}\mathbb E(\hat Q_h^M-Q^\infty_h)^2",
+            "mean squared distance to the TD limit at the worst visited pair",
+        ),
+        "total_p": (r"\mathbb E\|\hat Q_h^M-Q_h\|_{p_h}^2", "mean squared error under the player's own visits"),
+        "total_mu": (r"\mathbb E\|\hat Q_h^M-Q_h\|_{\mu_h}^2", "mean squared error under the flow"),
+        "A_h": (r"A_h", r"max(Qmax_h^2, (c/(c-1))(A_{h+1} + (R + Qmax_{h+1})^2/4)), A_H = 0"),
+        "T_h": (r"T_h", "sum over k >= h of beta + L_mu e_k + span(V_{k+1})/2 (alpha + K_mu e_k)"),
+        "T_ind": (r"T_h^{\mathrm{ind}}", "the same with e_k = sqrt((D-1)/(N-1)) + k alpha and K_mu = 0"),
+        "T_pool": (r"T_h^{\mathrm{pool}}", "T_h without beta"),
+        "d_h": (r"d_h", "bound on the l1 distance of a player's state law from the flow's"),
+        "last": (r"\mathrm{(18)}", "right side of (18), its sums evaluated"),
+    },
+    cases=cases,
+    measure=measure,
+    bounds=(
+        _bound(
+            Tier.PRINTED,
+            "limit, norm of the flow",
+            bias_mu,
+            C * (1 / N + alpha**2 + beta**2),
+            is_limit,
+            hypotheses=(rewards_unit,),
+            trivial=H**3 * STEP**2,
+            extra=None,
+        ),
+        _bound(
+            Tier.PRINTED,
+            "last step, (18)",
+            total_p,
+            last,
+            is_last,
+            hypotheses=(rewards_unit,),
+            extra=printed_last_step,
+        ),
+        _bound(Tier.REPAIRED, "bias", bias, T_h, is_bias),
+        _bound(Tier.REPAIRED, "variance", variance, NOISE, is_sampled),
+        _bound(Tier.REPAIRED, "own visits", total_p, (sp.sqrt(NOISE) + T_h) ** 2, is_sampled),
+        _bound(
+            Tier.REPAIRED,
+            "norm of the flow",
+            total_mu,
+            (sp.sqrt(NOISE) + T_h) ** 2 + d_h / 2 * TOP**2,
+            is_sampled,
+        ),
+        _bound(Tier.SHARPENED, "independent dynamics", bias_sup, T_ind, is_bias, hypotheses=(independent,)),
+        _bound(
+            Tier.SHARPENED,
+            "one law for all, a random player",
+            bias_pooled,
+            T_pool,
+            is_bias,
+            hypotheses=(one_law, td_errors.moments_known),
+        ),
+        _bound(Tier.SHARPENED, "variance, c = H+1", variance, NOISE, is_slow),
+        _bound(Tier.SHARPENED, "own visits, c = H+1", total_p, (sp.sqrt(NOISE) + T_h) ** 2, is_slow),
+    ),
+    defects=(
+        Defect(
+            name="T.2(a)",
+            text="The proof measures errors under p_h, what agent 1 visits; the distance A_h of p_h from mu_h is introduced and "
+            "never used. In the norm of mu_h the claim is false for any constant: a player that never leaves state 0 learns "
+            "nothing about state 1, and the error is alpha/2 + alpha^2/4, not O(alpha^2).",
+            kind=DefectKind.FALSE,
+            bounds=("printed / limit, norm of the flow / TV = l1",),
+            witness=holdout_witness,
+        ),
+        Defect(
+            name="T.2(b)",
+            text="delta is printed as an infimum over P[s_h = s, a_h = s]: the action is compared with a state.",
+            kind=DefectKind.UNDEFINED,
+        ),
+        Defect(
+            name="T.2(c)",
+            text="(18) starts from Pi_0 instead of Pi_0 ||Q||^2; (20) keeps an index m that was summed over.",
+            kind=DefectKind.PROOF,
+        ),
+        Defect(
+            name="T.2(d)",
+            text="The constants C_1, ..., C_7 are never given; the recursion (20) multiplies the bias by 1/delta at each step, so "
+            "that it seems exponential in H. It is not: the visit's probability multiplies all terms of an update, and T_h is a sum over steps.",
+            kind=DefectKind.LOOSE,
+        ),
+    ),
+    aliases=("P2.T2",),
+)
