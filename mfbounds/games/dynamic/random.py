@@ -123,7 +123,7 @@ def random_dynamic(family: str, seed: int, *, horizon: int | None = None) -> Tab
 
     Example:
         >>> random_dynamic("symmetric", 1)
-        <random_dynamic(family='symmetric', seed=1): N=4, S=2, A=2, H=2>
+        <random_dynamic(family='symmetric', seed=1): N=2, S=2, A=2, H=1>
     """
     if family not in _FAMILIES:
         raise UnknownNameError("family", family, _FAMILIES)
