@@ -28,11 +28,13 @@ class Policy:
         scores: log pi(a|s) up to a constant a state: 0 at its first action that is played, exactly 0 for an action that is
             known to be played as often; None for an action that is never played.
         logs: log pi(a|s).
+        exact: whether the probabilities are known as numbers, and are not those of the scores' balls.
     """
 
     probabilities: list[Row]
     scores: list[list[arb | None]]
     logs: list[list[arb | None]]
+    exact: bool = False
 
     @staticmethod
     def softmax(scores: Sequence[Row]) -> Policy:
@@ -62,10 +64,12 @@ class Policy:
             first = next(p for p in row if p != 0)
             scores.append([None if p == 0 else arb(0) if p == first else arb(p / first).log() for p in row])
         logs = [[None if p == 0 else arb(p).log() for p in row] for row in rows]
-        return Policy([list(map(arb, row)) for row in rows], scores, logs)
+        return Policy([list(map(arb, row)) for row in rows], scores, logs, exact=True)
 
     def middle(self) -> Policy:
-        """The policy of the midpoints of the scores."""
+        """The policy of the midpoints of the scores; an exact one is its own."""
+        if self.exact:
+            return self
         return Policy.of_scores([[None if x is None else x.mid() for x in row] for row in self.scores])
 
     def entropy(self) -> Row:
@@ -190,7 +194,7 @@ class Process:
             played = {a: score for a, score in enumerate(scores) if score is not None}
             gains = (Q[s * n + a] - self.eta * middle.logs[s][a] for a in played)
             base = sum((middle.probabilities[s][a] * gain for a, gain in zip(played, gains, strict=True)), arb(0))
-            if any(not score.is_exact() for score in played.values()):
+            if not policy.exact and any(not score.is_exact() for score in played.values()):
                 g = {a: Q[s * n + a] - self.eta * score for a, score in played.items()}
                 for a, score in played.items():
                     slope = row[a] * sum((row[b] * (g[a] - g[b]) for b in played if b != a), arb(0))

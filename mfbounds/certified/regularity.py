@@ -53,7 +53,7 @@ def _lipschitz(kernels: list[Rows], known: Regularity) -> dict[str, Number]:
     blocks = [[kernel[row] for kernel in kernels] for row in range(n_rows)]  # rows of the vertices, for each pair
     entry = max(_spread([row[y] for row in block]) for block in blocks for y in range(n_states))
     total = max(_l1(one, two) / 2 for block in blocks for one, two in combinations(block, 2))
-    norm: Number = binary(known.L_P.value)
+    norm: Number = binary(known.L_P.value) + fmpq(n_states, 2**50)  # entries may have been rounded to float64
     if n_states <= SIGN_STATES:
         norm = Root(max(_sign_norm(block) for block in blocks))
     return {"L_P": norm, "L_P_entry": Root(entry), "L_P1": total}

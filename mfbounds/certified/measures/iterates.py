@@ -107,8 +107,8 @@ def remark_c4_count(problem: CertifiedProblem, case: Case) -> Measurement:
         if squared <= limit:
             late = k
             break
-        size = case["beta"] if remark_c4.is_constant(case) else case["beta"] / (k + 1)
-        mu = moved(mu, problem.image(mu, M), arb(size))
+        size = arb(case["beta"]) if remark_c4.is_constant(case) else arb(case["beta"]) / (k + 1)
+        mu = moved(mu, problem.image(mu, M), size)
     needed = fmpq(early) if early == late else arb(early).union(arb(late))
     return {"k_needed": needed, "d_0": first}
 
