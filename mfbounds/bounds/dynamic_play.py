@@ -84,7 +84,10 @@ def exploitability(problem: DynamicProblem, policy: FloatArray) -> Measured:
     if isinstance(exact, ExchangeableGame):
         return Measured(exact.exploitability(policy), exact.rounding * game.horizon * _scale(problem))
     policies = np.repeat(policy[None], game.n_players, axis=0)
-    return Measured(float(exact.exploitability(policies).max()), 2 * joint_rounding(exact) * _scale(problem))
+    own = [_joint_return(problem, i, policy, policy) for i in range(game.n_players)]
+    best = [exact.best_deviation(i, policies) for i in range(game.n_players)]
+    gain = max(float(most - kept) for most, kept in zip(best, own, strict=True))
+    return Measured(gain, 2 * joint_rounding(exact) * _scale(problem))
 
 
 def returns(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> tuple[FloatArray, float]:
@@ -93,9 +96,14 @@ def returns(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) 
     if isinstance(exact, ExchangeableGame):
         value = np.array([exact.value(deviation, policy)])
         return value, exact.rounding * game.horizon * _scale(problem)
-    profiles = (with_deviator(problem, i, deviation, policy) for i in range(game.n_players))
-    values = np.array([exact.value(i, profile) for i, profile in enumerate(profiles)])
+    values = np.array([_joint_return(problem, i, deviation, policy) for i in range(game.n_players)])
     return values, joint_rounding(exact) * _scale(problem)
+
+
+def _joint_return(problem: DynamicProblem, player: int, deviation: FloatArray, policy: FloatArray) -> float:
+    """J of one player who plays `deviation` while all others play `policy`."""
+    rewards = enumerated(problem).pairs[1][player]
+    return float((joint_laws(problem, player, deviation, policy) @ rewards).sum())
 
 
 def flow_return(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> Measured:

@@ -39,7 +39,18 @@ P1 = (
 )
 P2 = (
     "lemma_9",
+    "theorem_1",
+    "equation_7",
+    "equation_9",
+    "equation_12",
+    "lemma_10",
     "theorem_2",
+    "definition_10",
+    "lemma_11",
+    "lemma_12",
+    "lemma_13",
+    "lemma_14",
+    "lemma_15",
 )
 
 

@@ -1,0 +1,147 @@
+"""Inequality (12): the return of one player who deviates is near its value against the flow.
+
+Repaired and sharpened: as for Theorem 1, of which this is a half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
+from mfbounds.bounds.dynamic_hypotheses import independent
+from mfbounds.bounds.dynamic_play import flow_return, returns
+from mfbounds.bounds.dynamic_problem import DynamicProblem
+from mfbounds.bounds.dynamic_structure import affine_rewards
+from mfbounds.bounds.dynamic_sums import SUM_G, SUM_SUM_G, over_horizon
+from mfbounds.bounds.dynamic_symbols import H, K_mu, L_a, L_mu, L_sa, N, R, alpha, beta
+from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
+from mfbounds.bounds.statements.p2.theorem_1 import (
+    MEAN_DRIFT,
+    PRINTED_STEP,
+    REPAIRED_STEP,
+    USES,
+    affine_drift_sums,
+    drift_sums,
+)
+from mfbounds.bounds.statements.p2.theorem_1 import QUANTITIES as OF_THEOREM_1
+from mfbounds.bounds.symbols import measured
+from mfbounds.games.dynamic.witnesses import unbalanced
+from mfbounds.mdp.finite_horizon import flow_optimum
+from mfbounds.numbers import Measured
+
+off, S_1, S_2, sum_e, sum_d, r_aff = map(measured, ("off", "S_1", "S_2", "sum_e", "sum_d", "r_aff"))
+
+QUANTITIES = {
+    "off": (
+        r"\max_i|J^{(i)}(\bar\pi,\pi,\dots,\pi)-V(\Lambda(\pi),\bar\pi)|",
+        "largest difference of a player's return and the value against the flow",
+    ),
+    "S_1": SUM_G,
+    "S_2": SUM_SUM_G,
+    **{name: OF_THEOREM_1[name] for name in ("sum_e", "sum_d", "r_aff")},
+}
+
+
+def cases(problem: DynamicProblem) -> Iterator[Case]:
+    """Policies with the best response to their flow, and with a random deviation."""
+    policies = [near_equilibrium(problem), *time_policies(problem, "12/pi")]
+    for i, policy in enumerate(policies[:4]):
+        best = flow_optimum(problem.flow(policy))[0]
+        yield {"policy": policy, "deviation": best if i % 2 == 0 else policies[-1 - i]}
+
+
+def measure(problem: DynamicProblem, case: Case) -> Quantities:
+    """The returns of every player as the deviator, against the value in the flow."""
+    values, error = returns(problem, case["deviation"], case["policy"])
+    against = flow_return(problem, case["deviation"], case["policy"])
+    return {"off": Measured(float(np.abs(values - against.value).max()), error + against.error)}
+
+
+def _unbalanced() -> Witness:
+    """Always 1 against always 0: half of the exploitability of the same game in Theorem 1, twice: .00798 > .00240."""
+    policy, deviation = (np.tile(np.eye(2)[a], (2, 2, 1)) for a in (0, 1))
+    case = {"policy": policy, "deviation": deviation}
+    return Witness(game=unbalanced(n_players=10_001), case=case, bound="printed / TV = l1")
+
+
+STATEMENT = Statement(
+    id="P2.eq12",
+    title="Returns of one player stay near its values against the flow",
+    source="Appendix B.3, Step 3, inequality (12)",
+    claim="When one player plays a policy of its own and all others another one, its return differs from the value of its "
+    "policy against the flow of theirs by half the epsilon of Theorem 1.",
+    quantities=QUANTITIES,
+    cases=cases,
+    measure=measure,
+    bounds=(
+        Bound(
+            tier=Tier.PRINTED,
+            left=off,
+            right=PRINTED_STEP * (L_mu * S_1 + L_a * K_mu / 2 * S_2)
+            + beta * H
+            + 3 * H * L_mu / N
+            + H**2 * (alpha + 3 * K_mu / N),
+            trivial=H * R,
+            extra=over_horizon(printed=True),
+            uses=("L_pop",),
+        ),
+        Bound(
+            tier=Tier.REPAIRED,
+            left=off,
+            right=L_mu * (REPAIRED_STEP * S_1 + 3 * H / N)
+            + L_sa / 2 * (H * (H - 1) / 2 * (alpha + 3 * K_mu / N) + K_mu * REPAIRED_STEP * S_2)
+            + beta * H,
+            trivial=H * R,
+            extra=over_horizon(),
+            uses=("L_pop",),
+        ),
+        Bound(
+            tier=Tier.SHARPENED,
+            left=off,
+            right=L_sa / 2 * sum_d + L_mu * sum_e + beta * H,
+            trivial=H * R,
+            extra=drift_sums,
+            uses=USES,
+        ),
+        Bound(
+            tier=Tier.SHARPENED,
+            form="independent dynamics",
+            left=off,
+            right=L_sa / 2 * sum_d + L_mu * sum_e + beta * H,
+            trivial=H * R,
+            hypotheses=(independent,),
+            extra=partial(drift_sums, independent=True),
+            uses=USES,
+        ),
+        Bound(
+            tier=Tier.SHARPENED,
+            form="independent dynamics, affine rewards",
+            left=off,
+            right=L_sa / 2 * sum_d + L_mu * MEAN_DRIFT + (beta + r_aff) * H,
+            trivial=H * R,
+            hypotheses=(independent, affine_rewards),
+            extra=affine_drift_sums,
+            uses=USES,
+        ),
+    ),
+    defects=(
+        Defect(
+            name="eq12(a)",
+            text="As T.1(b): term (I) has L_a/2 for half the spread of rewards over states and actions; a player who steers "
+            "its state by the imbalance of the crowd is off by .00798 at N = 10001, printed 24/N = .00240.",
+            kind=DefectKind.FALSE,
+            bounds=("printed / TV = l1",),
+            witness=_unbalanced,
+        ),
+        Defect(
+            name="eq12(b)",
+            text="The step from (11) drops the weight L_a/2 of the state law's own term H^2 (alpha + 3 K_mu/N): its unit is "
+            "not that of a reward.",
+            kind=DefectKind.PROOF,
+        ),
+    ),
+    rests_on=("P2.eq7", "P2.eq9"),
+)

@@ -1,0 +1,214 @@
+"""Theorem 1: a policy of small mean-field exploitability is an approximate equilibrium of the N-player game.
+
+Stated for delta, the exploitability of the policy in the induced game, so that it speaks about every policy. Repaired:
+the printed proof with its slips mended. Sharpened: with the drifts e_h, d_h (`dynamic_recursions`), twice
+B = sum_h [(L_sa/2) d_h + L_mu e_h + beta] above delta. Proof: track the N - 1 players who do not deviate, so that no
+policy differs; Minkowski in L2 for their empirical distribution; Dobrushin for the deviator's state law; a change of the
+state law moves the expected reward by L_sa/2 times its l1 size. Independent dynamics: trajectories are independent, so
+nothing is amplified; affine rewards need the mean of the empirical distribution only, and sum_i (P^i - P) = 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+
+import numpy as np
+import sympy as sp
+from flint import arb
+
+from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
+from mfbounds.bounds.dynamic_hypotheses import independent
+from mfbounds.bounds.dynamic_play import exploitability, flow_gain
+from mfbounds.bounds.dynamic_problem import DynamicProblem
+from mfbounds.bounds.dynamic_recursions import as_measured, drift
+from mfbounds.bounds.dynamic_structure import affine_rewards, distance_from_affine
+from mfbounds.bounds.dynamic_sums import SUM_G, SUM_SUM_G, over_horizon
+from mfbounds.bounds.dynamic_symbols import D, H, K_mu, L_a, L_mu, L_sa, N, R, alpha, beta, delta
+from mfbounds.bounds.statement import (
+    L1,
+    Bound,
+    Case,
+    Defect,
+    DefectKind,
+    Quantities,
+    Statement,
+    Tier,
+    Witness,
+)
+from mfbounds.bounds.symbols import measured
+from mfbounds.games.dynamic.witnesses import one_shot, unbalanced
+from mfbounds.numbers import Measured
+
+gain, S_1, S_2, sum_e, sum_d, r_aff = map(measured, ("gain", "S_1", "S_2", "sum_e", "sum_d", "r_aff"))
+
+PRINTED_STEP = D / sp.sqrt(N) + 5 * K_mu / N + alpha
+REPAIRED_STEP = D / sp.sqrt(N) + (2 + 3 * K_mu) / N + alpha
+MEAN_DRIFT = N / (N - 1) * alpha**2 * H * (H - 1) * (H - 2) / 6 + alpha * H * (H - 1) / (2 * (N - 1))
+USES = ("alpha", "K_mu", "K_sa")
+
+QUANTITIES = {
+    "gain": (r"\max_i\mathcal E^{(i)}(\pi,\dots,\pi)", "largest exploitability in the N-player game"),
+    "delta": (r"\mathcal E(\pi)", "exploitability in the mean-field game"),
+    "S_1": SUM_G,
+    "S_2": SUM_SUM_G,
+    "sum_e": (r"\sum_{h<H} e_h", "drift of the others from the flow, added over the steps"),
+    "sum_d": (r"\sum_{h<H} d_h", "drift of the deviator's state law, added over the steps"),
+    "r_aff": (r"r_{\mathrm{aff}}", "what rewards are off affine functions of the counts by, which is rounding"),
+}
+
+
+def cases(problem: DynamicProblem) -> Iterator[Case]:
+    """A policy near the mean-field equilibrium, a deterministic one and the uniform one."""
+    yield {"policy": near_equilibrium(problem)}
+    for policy in islice(time_policies(problem, "T.1"), 2):
+        yield {"policy": policy}
+
+
+def measure(problem: DynamicProblem, case: Case) -> Quantities:
+    """Exploitability in both games."""
+    return {"gain": exploitability(problem, case["policy"]), "delta": flow_gain(problem, case["policy"])}
+
+
+def drift_sums(problem: DynamicProblem, case: Case, *, independent: bool = False) -> Quantities:
+    """sum_h e_h and sum_h d_h."""
+    found = drift(problem.constants(Tier.SHARPENED, L1), independent=independent)
+    return {"sum_e": as_measured(sum(found.e, arb(0))), "sum_d": as_measured(sum(found.d, arb(0)))}
+
+
+def affine_drift_sums(problem: DynamicProblem, case: Case) -> Quantities:
+    """sum_h d_h of independent dynamics, and what rewards are off affine functions by."""
+    off = problem.remember("distance from affine", lambda: distance_from_affine(problem))
+    return {**drift_sums(problem, case, independent=True), "r_aff": Measured(8 * problem.game.n_players * off)}
+
+
+def _unbalanced() -> Witness:
+    """E = 2 E|Bin(N-1, 1/2)/(N-1) - 1/2| of always 0, N = 10001: .00798; printed 48/N = .00480."""
+    return Witness(game=unbalanced(n_players=10_001), case={"policy": _always_0(2)}, bound=STEP_4)
+
+
+def _one_shot() -> Witness:
+    """E = E|Bin(N-1, 1/2)/(N-1) - 1/2| of always 0, N = 101: .03980; printed 6 L_mu/N = .02970."""
+    return Witness(game=one_shot(n_players=101), case={"policy": _always_0(1)}, bound=STEP_4)
+
+
+def _always_0(horizon: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return np.tile(np.array([1.0, 0.0]), (horizon, 2, 1))
+
+
+STEP_4 = "printed / step 4 / TV = l1"
+
+STATEMENT = Statement(
+    id="P2.T.1",
+    title="Mean-field equilibria are approximate equilibria of the N-player game",
+    source="Section 2.4, Theorem 1; explicit bound in Appendix B.3, Step 4",
+    claim="When all players play a policy of exploitability delta in the induced mean-field game, no player gains more than "
+    "delta + epsilon by deviating, epsilon of order 1/sqrt N + alpha + beta.",
+    quantities=QUANTITIES,
+    cases=cases,
+    measure=measure,
+    bounds=(
+        Bound(
+            tier=Tier.PRINTED,
+            form="step 4",
+            left=gain,
+            right=delta
+            + 2 * PRINTED_STEP * (L_mu * S_1 + L_a * K_mu / 2 * S_2)
+            + 2 * beta * H
+            + 6 * H * L_mu / N
+            + 2 * H**2 * (alpha + 3 * K_mu / N),
+            trivial=H * R,
+            extra=over_horizon(printed=True),
+            uses=("L_pop",),
+        ),
+        Bound(
+            tier=Tier.REPAIRED,
+            left=gain,
+            right=delta
+            + 2
+            * (
+                L_mu * (REPAIRED_STEP * S_1 + 3 * H / N)
+                + L_sa / 2 * (H * (H - 1) / 2 * (alpha + 3 * K_mu / N) + K_mu * REPAIRED_STEP * S_2)
+                + beta * H
+            ),
+            trivial=H * R,
+            extra=over_horizon(),
+            uses=("L_pop",),
+        ),
+        Bound(
+            tier=Tier.SHARPENED,
+            left=gain,
+            right=delta + 2 * (L_sa / 2 * sum_d + L_mu * sum_e + beta * H),
+            trivial=H * R,
+            extra=drift_sums,
+            uses=USES,
+        ),
+        Bound(
+            tier=Tier.SHARPENED,
+            form="independent dynamics",
+            left=gain,
+            right=delta + 2 * (L_sa / 2 * sum_d + L_mu * sum_e + beta * H),
+            trivial=H * R,
+            hypotheses=(independent,),
+            extra=partial(drift_sums, independent=True),
+            uses=USES,
+        ),
+        Bound(
+            tier=Tier.SHARPENED,
+            form="independent dynamics, affine rewards",
+            left=gain,
+            right=delta + 2 * (L_sa / 2 * sum_d + L_mu * MEAN_DRIFT + (beta + r_aff) * H),
+            trivial=H * R,
+            hypotheses=(independent, affine_rewards),
+            extra=affine_drift_sums,
+            uses=USES,
+        ),
+    ),
+    defects=(
+        Defect(
+            name="T.1(a)",
+            text="(1 - L^{h+1})/(1 - L) is set to h where L = 1; the limit is h + 1. So E^(0) = 0, although the empirical "
+            "distribution of a first step is random: with one step and N = 101 players the printed bound is .02970 and the "
+            "exploitability .03980.",
+            kind=DefectKind.FALSE,
+            bounds=(STEP_4,),
+            witness=_one_shot,
+        ),
+        Defect(
+            name="T.1(b)",
+            text="Term (I) weighs a change of the state law with L_a/2, the sensitivity to actions; it costs half the spread "
+            "over states and actions. With rewards of states only (L_a = 0) the printed bound is 48/N; at N = 10001 that is "
+            ".00480 and the exploitability .00798, and the ratio grows like sqrt N/60.",
+            kind=DefectKind.FALSE,
+            bounds=(STEP_4,),
+            witness=_unbalanced,
+        ),
+        Defect(
+            name="T.1(c)",
+            text="The theorem itself is an order of magnitude without constants, in which D, K_mu, L_mu and the reward range "
+            "are hidden: no game can violate it. Step 4 of its proof is what is checked.",
+            kind=DefectKind.UNDEFINED,
+        ),
+        Defect(
+            name="T.1(d)",
+            text="2/N + 3 K_mu/N is written 5 K_mu/N, too small for K_mu < 1: one deviating player moves the empirical "
+            "distribution by 2/N even where nobody looks at it.",
+            kind=DefectKind.PROOF,
+        ),
+        Defect(
+            name="T.1(e)",
+            text="||sigma(rho^{-i}) - mu_hat||_1 is at most 2/N; 3/N is used. A line of Step 2 has 3/N without K_mu; the "
+            "inequality before Step 4 is for h = 0..N-1 instead of H-1, and a sum over h runs up to h-1.",
+            kind=DefectKind.LOOSE,
+        ),
+        Defect(
+            name="T.1(f)",
+            text="Exploitability is over policies of the own state. The others correlate with the own past, so a best "
+            "response is no dynamic program in general; the theorem needs none.",
+            kind=DefectKind.PROOF,
+        ),
+    ),
+    rests_on=("P2.L.7", "P2.L.9"),
+    aliases=("P2.T1",),
+)
