@@ -277,7 +277,8 @@ STATEMENT = Statement(
         Defect(
             name="T.2(d)",
             text="The constants C_1, ..., C_7 are never given; the recursion (20) multiplies the bias by 1/delta at each step, so "
-            "that it seems exponential in H. It is not: the visit's probability multiplies all terms of an update, and T_h is a sum over steps.",
+            "that it seems exponential in H. It is not: the visit's probability multiplies all terms of an update, and T_h is "
+            "a sum over steps.",
             kind=DefectKind.LOOSE,
         ),
     ),
