@@ -105,8 +105,9 @@ def _relawed(genes: dict[str, FloatArray]) -> dict[str, FloatArray]:
 
 
 def _plain_settings(individual: Individual, recipe: Recipe) -> Iterator[Individual]:  # noqa: ARG001
-    """Rounder values of gamma and eta, no scale, and the simplest number of steps."""
+    """No scale, and rounder values of gamma and eta."""
     plain: dict[str, tuple[float, ...]] = {"gamma": (0.0, 0.5, 0.9, 0.99), "eta": (1.0, 0.1, 10.0, 0.01, 100.0)}
+    yield _changed(individual, {}, scale=1.0)
     for name, values in plain.items():
         for value in values:
             yield _changed(individual, {name: np.array(value)})

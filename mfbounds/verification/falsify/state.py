@@ -93,6 +93,7 @@ def complexity(individual: Individual) -> tuple[float, ...]:
     """(states, actions, bits): bits of the numerators and denominators of all numbers of the game and the case."""
     numbers = [values for name, values in individual.genes.items() if name not in ("near", "ties")]
     bits = sum(map(_bits, np.concatenate([np.ravel(values) for values in numbers]).tolist()))
+    bits += abs(math.log2(individual.settings.get("scale", 1.0)))
     return float(individual.settings["n_states"]), float(individual.settings["n_actions"]), bits
 
 
