@@ -171,6 +171,10 @@ def test_attained_certificates_are_recognised() -> None:
         found = [v for v in mb.check("C.1", game, certify=True, L=(2,)) if "Bellman" in v.bound]
         assert [verdict.certificate.get("exactly") for verdict in found] == ["equality"]
         assert [verdict.status for verdict in found] == [Status.HOLDS]
+    bandits = random_game("no-interaction", 43)
+    assert bandits.gamma == 0.0
+    for name in ("C.1", "W"):
+        assert not [v for v in mb.check(name, bandits, certify=True, L=(1, 3)) if v.status is Status.INCONCLUSIVE]
 
 
 def test_mutated_statements_are_certified_as_well() -> None:

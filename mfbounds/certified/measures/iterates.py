@@ -36,7 +36,8 @@ def theorem_c1(problem: CertifiedProblem, case: Case) -> Measurement:
         flat = all(x.is_zero() for x in spread)
         residuals.append(arb(0) if flat else _jensen(policy.probabilities[s], spread).nonnegative_part())
     gap, bellman = largest(gaps), process.eta * largest(residuals)
-    attained = same_choices(problem.known.game, mu) or _leads_nowhere(problem, mu, residuals)
+    game = problem.known.game
+    attained = game.gamma == 0 or same_choices(game, mu) or _leads_nowhere(problem, mu, residuals)
     return {
         "gap": gap,
         "gap_mean": mean(mu, gaps),
@@ -76,10 +77,15 @@ def theorem_w(problem: CertifiedProblem, case: Case) -> Measurement:
     return {
         "gap": largest(problem.process(mu, warm=True).gaps(policy, problem.best(mu))),
         "x": _spread(problem, mu, Policy.of(rows)),
-        # On one state Q does not depend on the policy, and its distance to eta log pi_l is divided by L+1 exactly.
-        "x_next": Defined(theorem_w_x / (L + 1), x_next) if len(mu) == 1 else x_next,
+        "x_next": Defined(theorem_w_x / (L + 1), x_next) if _fixed_scores(problem, mu, other) else x_next,
         "d_mu": apart(mu, other),
     }
+
+
+def _fixed_scores(problem: CertifiedProblem, mu: Rationals, other: Rationals) -> bool:
+    """Whether differences of Q depend neither on the policy nor on the population: TRPO divides x by L+1 exactly."""
+    game = problem.known.game
+    return len(mu) == 1 or (game.gamma == 0 and (not game.interacts or mu == other))
 
 
 def _spread(problem: CertifiedProblem, mu: Rationals, policy: Policy) -> arb:
