@@ -73,14 +73,20 @@ class JointGame:
         """
         game, (kernel, rewards) = self.game, self.pairs
         n, S, A = game.n_players, game.n_states, game.n_actions
-        weights = np.ones((1, 1))  # [s, x] = product over the others of pi_j(a_j|s_j) where x agrees with s, else 0
+        weights = np.ones(1)  # [x]: product over the others of pi_j(a_j|s_j)
         for j in range(n):
             choice = np.ones((S, A)) if j == player else policies[j, step]
-            rows = np.eye(S)[:, :, None] * choice  # (S, S, A)
-            weights = np.einsum("px,sta->psxta", weights, rows).reshape(len(weights) * S, -1)
-        own_actions = digits(n, S * A)[:, player] % A
-        kept = weights * np.eye(A)[:, None, own_actions]  # (A, S^N, D^N)
-        return kept @ kernel, kept @ rewards[player]
+            weights = (weights[:, None] * choice.ravel()).ravel()
+        actions = [2 * j + 1 for j in range(n)]  # axes of (s_1, a_1, ..., s_n, a_n)
+        order = [actions[player], *range(0, 2 * n, 2), *(axis for axis in actions if axis != actions[player])]
+
+        def summed(values: FloatArray) -> FloatArray:
+            """Values (D^N, m) summed over the actions of the others: (A, S^N, m)."""
+            axes = (weights[:, None] * values).reshape(*[S, A] * n, -1).transpose(*order, 2 * n)
+            total: FloatArray = axes.reshape(A, S**n, A ** (n - 1), -1).sum(axis=2)
+            return total
+
+        return summed(kernel), summed(rewards[player][:, None])[..., 0]
 
     def value(self, player: int, policies: FloatArray) -> float:
         """J^i of the policies (N, H, S, A), reward units."""
