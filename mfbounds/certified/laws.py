@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
-from mfbounds.certified.process import Policy, Process, identity
+from mfbounds.certified.policy import Policy
+from mfbounds.certified.process import Process, identity
 from mfbounds.errors import NotUnichainError
 from mfbounds.mdp.stationary import recurrent_classes
 

@@ -9,8 +9,9 @@ from flint import arb, arb_mat, ctx, fmpq
 from mfbounds.certified.exact import Rationals
 from mfbounds.certified.laws import push
 from mfbounds.certified.numbers import l2
+from mfbounds.certified.policy import Policy
 from mfbounds.certified.problem import CertifiedProblem, mu_key
-from mfbounds.certified.process import Policy, Population, Process, identity
+from mfbounds.certified.process import Population, Process, identity
 
 NEWTON_STEPS = 8
 Law = list[arb]

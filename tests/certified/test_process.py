@@ -14,8 +14,9 @@ from mfbounds.bounds.problem import Problem
 from mfbounds.certified.exact import distribution
 from mfbounds.certified.laws import exact_stationary, occupation, push, stationary
 from mfbounds.certified.numbers import l2, root
+from mfbounds.certified.policy import Policy, distances, divergences
 from mfbounds.certified.problem import at_precision
-from mfbounds.certified.process import Policy, Process, distances, divergences
+from mfbounds.certified.process import Process
 from mfbounds.errors import NotUnichainError
 from mfbounds.games import AffineGame
 from mfbounds.games.game import MeanFieldGame

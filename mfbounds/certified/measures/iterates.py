@@ -17,8 +17,8 @@ from mfbounds.certified.exact import Rationals
 from mfbounds.certified.laws import stationary
 from mfbounds.certified.measures.policies import apart, mean
 from mfbounds.certified.numbers import Defined, Measurement, l2, largest
+from mfbounds.certified.policy import Policy, Row, distances
 from mfbounds.certified.problem import CertifiedProblem
-from mfbounds.certified.process import Policy, Row, distances
 from mfbounds.certified.runs import distance, inner, moved, outer_run, trpo
 from mfbounds.certified.symmetry import same_choices
 

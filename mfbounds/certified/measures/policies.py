@@ -14,8 +14,9 @@ from mfbounds.certified.chains import rational_chain, rational_reward
 from mfbounds.certified.exact import Rationals
 from mfbounds.certified.laws import exact_stationary, occupation
 from mfbounds.certified.numbers import Defined, Measurement, Root, largest
+from mfbounds.certified.policy import Policy, Row, distances, equal_rows
 from mfbounds.certified.problem import CertifiedProblem
-from mfbounds.certified.process import Policy, Population, Process, Row, distances, equal_rows
+from mfbounds.certified.process import Population, Process
 
 
 def mean(law: Population, values: Row) -> arb:

@@ -12,8 +12,9 @@ from mfbounds.bounds.statements.p1.algorithm_3 import search_steps
 from mfbounds.certified.laws import occupation, push
 from mfbounds.certified.measures.policies import mean
 from mfbounds.certified.numbers import Measurement, l1, largest
+from mfbounds.certified.policy import Policy, Row
 from mfbounds.certified.problem import CertifiedProblem
-from mfbounds.certified.process import Policy, Process, Row
+from mfbounds.certified.process import Process
 from mfbounds.certified.runs import moved, trpo
 from mfbounds.errors import NotCertifiableError
 
