@@ -38,6 +38,12 @@ P1 = (
     "lemma_e6",
 )
 P2 = (
+    "lemma_3",
+    "lemma_4",
+    "lemma_5",
+    "lemma_6",
+    "lemma_7",
+    "lemma_8",
     "lemma_9",
     "theorem_1",
     "equation_7",
@@ -46,6 +52,7 @@ P2 = (
     "lemma_10",
     "theorem_2",
     "definition_10",
+    "theorem_3",
     "lemma_11",
     "lemma_12",
     "lemma_13",
