@@ -70,14 +70,22 @@ def student_band(samples: FloatArray, level: float) -> Band:
     return Band(mean, mean - half, mean + half)
 
 
-def bernstein_band(samples: FloatArray, width: float, level: float) -> Band:
-    """For the mean of samples (n,) from an interval of that width: valid for every law on it and every n >= 2.
+def bernstein_radius(
+    variances: FloatArray | float, widths: FloatArray | float, samples: int, failure: float
+) -> FloatArray:
+    """How far above (or below) a sample mean the mean is, but for the probability `failure`: sqrt(2 V log(2/failure)/n) +
+    7 width log(2/failure)/(3(n-1)), V the unbiased sample variance (Maurer and Pontil 2009, Theorem 4).
 
-    sqrt(2 V log(4/delta)/n) + 7 width log(4/delta)/(3(n-1)) on each side, V the sample variance and delta = 1 - level
-    (Maurer and Pontil 2009, Theorem 4, once for each side).
+    Valid for every law on an interval of that width and every n >= 2.
     """
-    n, log = len(samples), math.log(4.0 / (1.0 - level))
-    half = math.sqrt(2.0 * float(samples.var(ddof=1)) * log / n) + 7.0 * width * log / (3.0 * (n - 1))
+    log = math.log(2.0 / failure)
+    radius = np.sqrt(2.0 * np.asarray(variances) * log / samples) + 7.0 * widths * log / (3.0 * (samples - 1))
+    return np.asarray(radius)
+
+
+def bernstein_band(samples: FloatArray, width: float, level: float) -> Band:
+    """For the mean of samples (n,) from an interval of that width, by `bernstein_radius` once for each side."""
+    half = float(bernstein_radius(float(samples.var(ddof=1)), width, len(samples), (1.0 - level) / 2.0))
     mean = float(samples.mean())
     return Band(mean, mean - half, mean + half)
 

@@ -1,4 +1,4 @@
-"""A-RPS: rock, paper, scissors in a crowd, with players of different stakes (P2, Section 5 and Appendix E).
+"""A-RPS: rock, paper, scissors in a crowd, with players of different stakes (P2, Section 3 and Appendix E).
 
 States and actions 0 rock, 1 paper, 2 scissors; the action is the next state. In state s the reward is
 -c_i sigma_A(a) - u_i(s) sigma_S(s + 1) + v_i(s) sigma_S(s - 1), states modulo 3: s + 1 beats s, s - 1 is beaten. sigma

@@ -1,4 +1,4 @@
-"""A-SIS: an epidemic among players that may stay at home (P2, Section 5 and Appendix E).
+"""A-SIS: an epidemic among players that may stay at home (P2, Section 3 and Appendix E).
 
 States 0 healthy, 1 infected; actions 0 stay at home (the paper's D), 1 go out (U). A healthy player that goes out is
 infected with probability alpha_i sigma(infected and out); sigma counts all N players, but a healthy player is not among
