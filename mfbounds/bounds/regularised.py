@@ -72,7 +72,8 @@ def regularised_exploitability(problem: DynamicProblem, policy: FloatArray, tau:
 def value_error(flow: Flow, tau: float) -> float:
     """Bounds the rounding of any value along a flow, reward units."""
     H, S, A = flow.rewards.shape
-    return 32 * EPS * H * (S + A) * H * (float(np.abs(flow.rewards).max()) + tau * math.log(A) + 1e-300)
+    level = float(np.abs(flow.rewards).max()) + tau * math.log(A) + 1e-300
+    return float(32 * EPS * H * (S + A) * H * level)
 
 
 def start_value(flow: Flow, policy: FloatArray, tau: float) -> float:

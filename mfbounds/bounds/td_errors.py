@@ -101,18 +101,16 @@ def limit_known(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noq
     """Not of the theorem: whether the TD limit can be computed here."""
     game = problem.game
     strangers = isinstance(game, CountGame) and game.independent and game.affine_rewards
-    return _known("TD limit computed", strangers or enumerable(game))
+    return computed("TD limit computed", strangers or enumerable(game))
 
 
 def moments_known(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
     """Not of the theorem: whether the moments of the tables can be computed here."""
-    return _known("moments computed", enumerable(problem.game))
+    return computed("moments computed", enumerable(problem.game))
 
 
-def _known(name: str, holds: bool) -> HypothesisResult:
-    reason = (
-        "by enumeration of a player's own paths" if holds else "too many paths of a player to enumerate: nothing said"
-    )
+def computed(name: str, holds: bool) -> HypothesisResult:
+    reason = "by enumeration" if holds else "too much to enumerate: nothing is said"
     return HypothesisResult(
         name=name, holds=holds or None, value=float(holds), margin=0.0, provenance=Provenance.CERTIFIED, reason=reason
     )

@@ -282,5 +282,6 @@ STATEMENT = Statement(
             kind=DefectKind.LOOSE,
         ),
     ),
+    rests_on=("P2.T.1", "P2.L.10"),
     aliases=("P2.T2",),
 )
