@@ -2,91 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-import numpy as np
-
-from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
-from mfbounds.symmetry.kuhn import kuhn_weights
-from mfbounds.symmetry.symmetrise import averages_at, symmetrise
+from mfbounds.symmetry.extensions import Function, kirszbraun_extension, kuhn_extension, mcshane_extension
 
-Extension: TypeAlias = Literal["auto", "analytic", "kuhn"]
-EXTENSIONS = ("auto", "analytic", "kuhn")
-# mu (D,) -> (P (S, A, S), R (S, A))
-Extended: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+Extension: TypeAlias = Literal["auto", "analytic", "kuhn", "mcshane", "kirszbraun"]
+EXTENSIONS = ("auto", "analytic", "kuhn", "mcshane", "kirszbraun")
+NAMES: Mapping[str, str] = MappingProxyType(
+    {"analytic": "analytic", "kuhn": "Kuhn", "mcshane": "McShane", "kirszbraun": "Kirszbraun"}
+)
+# What a game declares of its closed form, or, where it has none, of the default extension.
+CLOSED_FORM = ("K_mu", "L_mu", "L_pop", "slope")
 
 
 def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHorizonGame:
     """MFG(game): the players' average of the symmetrised P^i and R^i, extended from the lattice to the simplex.
 
     The extension is a choice: alpha and beta do not depend on it (they look at the lattice only), the moduli, the flow
-    and the equilibrium do.
+    and the equilibrium do. What each guarantees (`mfbounds.symmetry.moduli` computes the numbers):
 
-    Args:
-        extension: "analytic" takes the game's own closed form; "kuhn" interpolates on at most D lattice points, for any
-            number of players; "auto" is "analytic" where the game has it, else "kuhn".
+    - "analytic": the game's own closed form, with the moduli that it declares.
+    - "kuhn": linear between at most D lattice points, for any number of players. The l1 modulus of a row that looks at k
+      pairs is at most floor((min(k, D - 1) + 1)/2) times that on the lattice: kept for D <= 3 or k <= 2. Laws stay laws.
+    - "mcshane": keeps the l1 modulus of each reward, and of each law over two states.
+    - "kirszbraun": keeps the l2 modulus of each law, to the accuracy of a quadratic program that is certified at each
+      evaluation (better than 1e-5 of the modulus), and of each reward. Laws stay laws.
+    - "auto": "analytic" where the game has a closed form, else "kuhn".
 
     Raises:
-        InputError: "analytic" for a game without closed forms.
+        InputError: "analytic" for a game without closed forms; "mcshane" for laws over more states that depend on the
+            others; a lattice too large for "mcshane" or "kirszbraun".
         UnknownNameError: another extension.
     """
     if extension not in EXTENSIONS:
         raise UnknownNameError("extension", extension, EXTENSIONS)
-    closed = isinstance(game, CountGame) and game.lifted_reward is not None and _has_closed_kernel(game)
-    if extension == "analytic" and not closed:
+    chosen = extension
+    if chosen == "auto":
+        chosen = "kuhn" if closed_form(game) is None else "analytic"
+    builders = {"kuhn": kuhn_extension, "mcshane": mcshane_extension, "kirszbraun": kirszbraun_extension}
+    functions = closed_form(game) if chosen == "analytic" else builders[chosen](game)
+    if functions is None:
         raise InputError(
             f"extension == 'analytic', must be 'kuhn' for {game!r}: the game has no closed form of its lifted functions"
         )
-    if closed and extension != "kuhn":
-        assert isinstance(game, CountGame)
-        assert game.lifted_reward is not None
-        kernel = game.lifted_kernel if game.mean_kernel is None else game.mean_kernel
-        return _game(game, kernel, game.lifted_reward, "analytic")
-    at = kuhn_extension(game)
-    fixed = game.mean_kernel
-    return _game(game, (lambda mu: at(mu.ravel())[0]) if fixed is None else fixed, lambda mu: at(mu.ravel())[1], "Kuhn")
-
-
-def kuhn_extension(game: DynamicGame) -> Extended:
-    """The Kuhn interpolation of the players' averages: mu (D,) -> (P (S, A, S), R (S, A))."""
-    if isinstance(game, CountGame):
-
-        def by_counts(mu: FloatArray) -> tuple[FloatArray, FloatArray]:
-            counts, weights = kuhn_weights(mu, game.n_others)
-            kernels, rewards = averages_at(game, counts)
-            return np.tensordot(weights, kernels, 1), np.tensordot(weights, rewards, 1)
-
-        return by_counts
-    tables = symmetrise(game)
-
-    def by_table(mu: FloatArray) -> tuple[FloatArray, FloatArray]:
-        counts, weights = kuhn_weights(mu, game.n_others)
-        points = tables.lattice.index(counts)
-        return np.tensordot(weights, tables.kernels[points], 1), np.tensordot(weights, tables.rewards[points], 1)
-
-    return by_table
-
-
-def _has_closed_kernel(game: CountGame) -> bool:
-    return game.fixed_kernels is not None or game.lifted_kernel is not None
-
-
-def _game(game: DynamicGame, kernel: object, reward: Callable[[FloatArray], FloatArray], how: str) -> FiniteHorizonGame:
-    moduli = {key: value for key, value in game.declared.items() if key in ("K_mu", "L_mu", "L_pop")}
+    kept = CLOSED_FORM if chosen == "analytic" or (chosen == "kuhn" and closed_form(game) is None) else ()
     return FiniteHorizonGame.of(
-        kernel,
-        reward,
+        functions[0] if game.mean_kernel is None else game.mean_kernel,
+        functions[1],
         n_states=game.n_states,
         n_actions=game.n_actions,
         horizon=game.horizon,
         reward_range=game.reward_range,
         start=game.start,
-        declared=moduli,
-        extension=how,
+        declared={key: value for key, value in game.declared.items() if key in kept},
+        extension=NAMES[chosen],
         name=f"MFG({game.name or type(game).__name__})",
     )
+
+
+def closed_form(game: DynamicGame) -> tuple[Function, Function] | None:
+    """P and R on the whole simplex where the game has them in closed form."""
+    if not isinstance(game, CountGame) or game.lifted_reward is None:
+        return None
+    fixed = game.mean_kernel
+    if fixed is not None:
+        return lambda mu: fixed, game.lifted_reward  # noqa: ARG005
+    return None if game.lifted_kernel is None else (game.lifted_kernel, game.lifted_reward)

@@ -1,7 +1,7 @@
 """How much the induced kernel and reward vary with the own state and action at one population (P2, Lemma 9 and App. B.3).
 
-With Kuhn interpolation the values are convex combinations of those on the lattice, so that the largest differences are
-attained there. A game may declare them; where neither is known, K_sa and the reward range stand above them.
+With Kuhn interpolation in one triangulation the values are convex combinations of those on the lattice, so that the
+largest differences are attained there. A game may declare them; where neither is known, K_sa and the reward range stand above them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from mfbounds.checks import FloatArray
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
-from mfbounds.symmetry.symmetrise import symmetrise
+from mfbounds.symmetry.extensions import rows_of, tabulated
+from mfbounds.symmetry.kuhn import sparse_first
+from mfbounds.symmetry.lattice_moduli import looked_at
+from mfbounds.symmetry.symmetrise import LatticeTables
 
 ROUNDING = 1e-13
 NAMES = ("K_s", "K_a", "L_a", "L_sa")
@@ -35,22 +38,28 @@ class Spreads:
 
 def spreads(game: DynamicGame, induced: FiniteHorizonGame, K_sa: Constant) -> Spreads:
     """The spreads of the game that `game` induces: declared, exact on the lattice, or bounded from above."""
-    if induced.extension == "Kuhn" and not set(NAMES) <= game.declared.keys():
-        tables = symmetrise(game)
+    wide, above = _certified(game.R, "the width of the reward range"), _certified(K_sa.value, "at most K_sa")
+    known = {"K_s": above, "K_a": above, "L_a": wide, "L_sa": wide}
+    tables = tabulated(game) if induced.extension == "Kuhn" and not set(NAMES) <= game.declared.keys() else None
+    if tables is not None:
         kernels, rewards = tables.kernels, tables.rewards[..., None]
-        found = {
-            "K_s": _distance(kernels, 1),
-            "K_a": _distance(kernels, 2),
-            "L_a": _distance(rewards, 2),
-            "L_sa": float(np.ptp(tables.rewards.reshape(len(rewards), -1), axis=1).max()),
-        }
-        how = "largest on the lattice; Kuhn values are convex combinations"
-        known = {name: _certified(value, how) for name, value in found.items()}
-    else:
-        wide = _certified(game.R, "the width of the reward range")
-        above = _certified(K_sa.value, "at most K_sa")
-        known = {"K_s": above, "K_a": above, "L_a": wide, "L_sa": wide}
+        how = "largest on the lattice; Kuhn values are convex combinations of it"
+        if one_cell(tables, rows_of(tables)[0]):
+            known |= {"K_s": _certified(_distance(kernels, 1), how), "K_a": _certified(_distance(kernels, 2), how)}
+        if one_cell(tables, rows_of(tables)[1]):
+            spread = float(np.ptp(tables.rewards.reshape(len(rewards), -1), axis=1).max())
+            known |= {"L_a": _certified(_distance(rewards, 2), how), "L_sa": _certified(spread, how)}
     return Spreads(**{name: game.declared.get(name, known[name]) for name in NAMES})
+
+
+def one_cell(tables: LatticeTables, values: FloatArray) -> bool:
+    """Whether all rows (L, rows, n) that look at anybody are interpolated in one triangulation.
+
+    Then their values at a population are convex combinations of those at the same points of the lattice, with the same
+    weights, and so are their differences.
+    """
+    pairs = {looked for looked in looked_at(tables.lattice, values) if looked}
+    return len({sparse_first(looked, tables.lattice.cells) for looked in pairs}) <= 1
 
 
 def _distance(values: FloatArray, axis: int) -> float:
