@@ -6,19 +6,25 @@ from mfbounds.solvers.run import Run, load_run
 from mfbounds.solvers.sampled_trpo import sampled_trpo
 from mfbounds.solvers.schedule import step_sizes
 from mfbounds.solvers.solve import METHODS, solve
+from mfbounds.solvers.solve_dynamic import DYNAMIC_METHODS, solve_dynamic
+from mfbounds.solvers.td import TDResult, td_learning
 from mfbounds.solvers.trpo import Iterate, trpo, trpo_iterates
 
 __all__ = [
+    "DYNAMIC_METHODS",
     "METHODS",
     "FixedPoint",
     "Iterate",
     "Run",
+    "TDResult",
     "UniformMixture",
     "find_fixed_point",
     "load_run",
     "sampled_trpo",
     "solve",
+    "solve_dynamic",
     "step_sizes",
+    "td_learning",
     "trpo",
     "trpo_iterates",
 ]

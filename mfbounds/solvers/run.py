@@ -33,7 +33,7 @@ class Run:
 
     Attributes:
         method: the solver's name.
-        policy, mu: the last policy (S, A) and population (S,).
+        policy, mu: the last policy (S, A) and population (S,); for dynamic games see `mfbounds.solvers.solve_dynamic`.
         history: one row a step; see the solver for its columns.
         parameters: what the solver was called with.
         game: which game was played: its name, sizes, gamma, eta, and a fingerprint of its numbers.

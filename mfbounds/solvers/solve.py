@@ -11,6 +11,8 @@ import numpy as np
 
 from mfbounds.checks import FloatArray, check_count, check_flag, check_steps
 from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
+from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.baseline import BASELINES, check_baseline
@@ -28,6 +30,7 @@ from mfbounds.solvers.sampled_mf_trpo import initial_memory, sampled_mf_trpo_ste
 from mfbounds.solvers.sampled_trpo import check_problem
 from mfbounds.solvers.sampling import PopulationSampling, check_population_sampling
 from mfbounds.solvers.schedule import StepSizes, shown, step_sizes
+from mfbounds.solvers.solve_dynamic import DYNAMIC_METHODS, solve_dynamic
 
 METHODS: Mapping[str, StepFunction] = MappingProxyType(
     {
@@ -41,6 +44,7 @@ METHODS: Mapping[str, StepFunction] = MappingProxyType(
     }
 )
 
+DEFAULT_L = 10
 DEFAULT_STEP: StepSizes = 0.1
 DEFAULT_STEPS: Mapping[str, StepSizes] = MappingProxyType(
     {"fictitious-play": lambda k: 1.0 / (k + 1), "online-mirror-descent": 1.0, "policy-iteration": 1.0}
@@ -49,11 +53,11 @@ OPTIONS = ("K", "L", "M", "beta", "warm_start", "every", "progress", "seed", "re
 
 
 def solve(
-    game: MeanFieldGame | Simulator,
+    game: MeanFieldGame | Simulator | DynamicGame | FiniteHorizonGame,
     method: str,
     *,
     K: int,
-    L: int = 10,
+    L: int = DEFAULT_L,
     M: int | float | None = None,
     beta: StepSizes | None = None,
     warm_start: bool = False,
@@ -66,7 +70,8 @@ def solve(
     """K steps of a population iteration from ``game.start`` and the uniform policy.
 
     Args:
-        game: a game; for "sampled-mf-trpo" it may be a `Simulator`.
+        game: a game; for "sampled-mf-trpo" it may be a `Simulator`. For the dynamic games of P2 and finite-horizon
+            mean-field games see `mfbounds.solvers.solve_dynamic`: other methods and options, the same `Run`.
         method: "exact-mf-trpo" (P1, Algorithm 2), "exact-best-response" (P1, Algorithm 5), "sampled-mf-trpo" (P1,
             Algorithms 4 and 8), or a baseline: "fictitious-play" (after Perrin et al. 2020), "online-mirror-descent"
             (after Perolat et al. 2022), "damped-fixed-point", "policy-iteration" (both after Lauriere et al. 2022).
@@ -110,7 +115,17 @@ def solve(
         >>> bool(run.history.exploitability.iloc[-1] < 1e-3)
         True
     """
+    if isinstance(game, DynamicGame | FiniteHorizonGame):
+        if L != DEFAULT_L or warm_start:
+            raise InputError(
+                f"L == {L}, warm_start == {warm_start}, must be left out for {game!r}: it has no TRPO steps"
+            )
+        given: dict[str, Any] = {name: value for name, value in (("M", M), ("beta", beta)) if value is not None}
+        given |= {"every": every, "progress": progress, "seed": seed, "resume": resume}
+        return solve_dynamic(game, method, K=K, **given, **others)
     if method not in METHODS:
+        if method in DYNAMIC_METHODS:
+            raise InputError(f"game == {game!r}, must be a dynamic game for {method}: a_rps() is one")
         raise UnknownNameError("method", method, METHODS)
     baseline = check_baseline(method, game.eta, **others) if method in BASELINES else None
     M = check_steps(M if M is not None else 1 if baseline is None else math.inf)
