@@ -165,6 +165,6 @@ def _choices(policies: FloatArray, states: SmallInts, rng: np.random.Generator) 
     own = states if len(policies) == 1 else states + np.arange(len(policies)) * policies.shape[1]
     uniforms = rng.random(states.shape)
     actions = np.zeros(states.shape, states.dtype)
-    for column in np.moveaxis(thresholds.reshape(-1, thresholds.shape[-1]), -1, 0):
-        actions += uniforms >= np.ascontiguousarray(column)[own]
+    for column in np.moveaxis(thresholds, -1, 0):
+        actions += uniforms >= column.ravel()[own]
     return actions

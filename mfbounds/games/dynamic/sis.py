@@ -201,5 +201,5 @@ def _spread(values: FloatArray) -> float:
 
 
 def _exact(value: float, argument: str) -> Constant:
-    rounded = value * (1 + 1e-13) if value else 0.0
+    rounded = value if value.is_integer() else value * (1 + 1e-13)  # upwards, where it was computed
     return Constant(value=rounded, provenance=Provenance.CERTIFIED, argument=argument, exact=True)
