@@ -19,7 +19,6 @@ from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.runs import outer_rounding, outer_run, trpo_policy
 from mfbounds.bounds.statement import HALF, L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p1 import theorem_c5
-from mfbounds.bounds.statements.p1.theorem_c1 import is_first, is_later
 from mfbounds.bounds.statements.p1.theorem_c5 import LIMITS, PRINTED_C_MF_0, REPAIRED_D2, SHARPENED_D, one_room_pays
 from mfbounds.bounds.symbols import (
     L_P,
@@ -119,26 +118,7 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(
-        *(
-            Bound(
-                tier=Tier.PRINTED,
-                form=form,
-                reading=reading,
-                left=phi,
-                right=PRINTED_EPS,
-                trivial=V_max,
-                hypotheses=(
-                    a1,
-                    a2,
-                    a3,
-                    step_below("(17)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True, reading=reading),
-                ),
-                where=where,
-                extra=monotone,
-            )
-            for reading in (L1, HALF)
-            for form, where in (("L = 1", is_first), ("L >= 2", is_later))
-        ),
+        *theorem_c5.printed_bounds(phi, PRINTED_EPS, V_max),
         *(
             Bound(
                 tier=tier,

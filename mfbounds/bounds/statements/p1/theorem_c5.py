@@ -99,6 +99,30 @@ def _first_iteration() -> Witness:
     return Witness(game=one_room_pays(), case=case, bound="printed / L = 1 / TV = l1", parameters={"K": 200, "M": 1})
 
 
+def printed_bounds(left: sp.Expr, right: sp.Expr, trivial: sp.Expr) -> tuple[Bound, ...]:
+    """A printed inequality under the step of (17), for L = 1 and for L >= 2, in both readings of ||.||_TV."""
+    return tuple(
+        Bound(
+            tier=Tier.PRINTED,
+            form=form,
+            reading=reading,
+            left=left,
+            right=right,
+            trivial=trivial,
+            hypotheses=(
+                a1,
+                a2,
+                a3,
+                step_below("(17)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True, reading=reading),
+            ),
+            where=where,
+            extra=monotone,
+        )
+        for reading in (L1, HALF)
+        for form, where in (("L = 1", is_first), ("L >= 2", is_later))
+    )
+
+
 STATEMENT = Statement(
     id="P1.C.5",
     title="Exact MF-TRPO approaches the equilibrium",
@@ -113,26 +137,7 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(
-        *(
-            Bound(
-                tier=Tier.PRINTED,
-                form=form,
-                reading=reading,
-                left=d_K**2,
-                right=PRINTED_D2,
-                trivial=sp.Integer(2),
-                hypotheses=(
-                    a1,
-                    a2,
-                    a3,
-                    step_below("(17)", LIMITS[Tier.PRINTED], Tier.PRINTED, strict=True, reading=reading),
-                ),
-                where=where,
-                extra=monotone,
-            )
-            for reading in (L1, HALF)
-            for form, where in (("L = 1", is_first), ("L >= 2", is_later))
-        ),
+        *printed_bounds(d_K**2, PRINTED_D2, sp.Integer(2)),
         Bound(
             tier=Tier.REPAIRED,
             left=d_K**2,
