@@ -18,6 +18,7 @@ from mfbounds.errors import InputError
 from mfbounds.games.dynamic.game import DynamicGame, IntArray
 
 SmallInts: TypeAlias = npt.NDArray[np.signedinteger]
+BLOCK = 32_768  # agents that move at once: their arrays fit the cache
 Seed: TypeAlias = int | np.random.SeedSequence | np.random.Generator | None
 
 
@@ -71,17 +72,20 @@ class Trajectories:
     def pooled(self) -> PooledBatch:
         """Counts, mean rewards and transition counts over all agents."""
         game, (runs, horizon, _) = self.game, self.states.shape
-        D = game.n_pairs
-        pairs = self.states.astype(np.intp) * game.n_actions + self.actions
-        rows = np.arange(runs * horizon).reshape(runs, horizon, 1)
-        place = (rows * D + pairs).ravel()
-        counts = np.bincount(place, minlength=runs * horizon * D)
-        sums = np.bincount(place, weights=self.rewards.ravel(), minlength=runs * horizon * D)
-        steps = np.arange(runs * (horizon - 1)).reshape(runs, horizon - 1, 1)
-        moves = np.bincount(
-            ((steps * D + pairs[:, :-1]) * D + pairs[:, 1:]).ravel(), minlength=runs * (horizon - 1) * D * D
-        )
-        cells = (game.n_states, game.n_actions)
+        D, cells = game.n_pairs, (game.n_states, game.n_actions)
+        counts, sums = np.empty((runs, horizon, D), np.int64), np.empty((runs, horizon, D))
+        moves = np.empty((runs, horizon - 1, D * D), np.int64)
+        rows = np.arange(runs)[:, None]
+        before = rows  # (row, pair) of the step before, times D
+        for h in range(horizon):
+            place = rows * D + (self.states[:, h] * game.n_actions + self.actions[:, h])  # D fits the integers' type
+            counts[:, h] = np.bincount(place.ravel(), minlength=runs * D).reshape(runs, D)
+            weights = np.ascontiguousarray(self.rewards[:, h]).ravel()
+            sums[:, h] = np.bincount(place.ravel(), weights=weights, minlength=runs * D).reshape(runs, D)
+            if h:
+                codes = before + (place - rows * D)
+                moves[:, h - 1] = np.bincount(codes.ravel(), minlength=runs * D * D).reshape(runs, D * D)
+            before = place * D
         return PooledBatch(
             counts.reshape(runs, horizon, *cells),
             (sums / np.maximum(counts, 1)).reshape(runs, horizon, *cells),
@@ -119,16 +123,20 @@ def simulate(
     policies = joint_policy(game, policy)
     law = game.start if start is None else check_distribution(start, game.n_states, "start")
     rng = generator_of(seed)
-    shape = (game.horizon, check_count(trajectories, "trajectories"), game.n_players)
-    kind = np.min_scalar_type(-max(game.n_pairs, 2))
-    states, actions, rewards = np.empty(shape, kind), np.empty(shape, kind), np.empty(shape)
-    states[0] = np.searchsorted(np.cumsum(law)[:-1], rng.random(shape[1:]), side="right")
-    for h in range(game.horizon):
-        actions[h] = _choices(policies[:, h], states[h], rng)
-        rewards[h], following = game.step(states[h], actions[h], rng)
-        if h + 1 < game.horizon:
-            states[h + 1] = following
-    return Trajectories(game, np.moveaxis(states, 0, 1), np.moveaxis(actions, 0, 1), np.moveaxis(rewards, 0, 1))
+    runs = check_count(trajectories, "trajectories")
+    shape, kind = (runs, game.horizon, game.n_players), np.min_scalar_type(-max(game.n_pairs, 2))
+    found = Trajectories(game, np.empty(shape, kind), np.empty(shape, kind), np.empty(shape))
+    block = max(1, BLOCK // game.n_players)
+    for first in range(0, runs, block):
+        rows = slice(first, min(first + block, runs))
+        size = (rows.stop - first, game.n_players)
+        states: SmallInts = np.searchsorted(np.cumsum(law)[:-1], rng.random(size), side="right").astype(kind)
+        for h in range(game.horizon):
+            actions = _choices(policies[:, h], states, rng)
+            found.states[rows, h], found.actions[rows, h] = states, actions
+            found.rewards[rows, h], states = game.step(states, actions, rng)
+            states = states.astype(kind, copy=False)
+    return found
 
 
 def joint_policy(game: DynamicGame, policy: Any) -> FloatArray:

@@ -44,7 +44,7 @@ class SISGame(CountGame):
         self, states: npt.NDArray[np.signedinteger], actions: npt.NDArray[np.signedinteger], rng: np.random.Generator
     ) -> tuple[FloatArray, npt.NDArray[np.signedinteger]]:
         infected, out = states.astype(np.bool_), actions.astype(np.bool_)
-        rewards = np.where(out, 0.0, -self.aversion) - states
+        rewards = np.multiply(actions - 1, self.aversion) - states
         exposure = np.count_nonzero(infected & out, axis=1) / self.n_players
         uniforms = rng.random(states.shape)
         stays = infected & (uniforms < 1.0 - self.healing)
