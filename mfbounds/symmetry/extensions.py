@@ -15,9 +15,10 @@ from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import DynamicGame
+from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.symmetry.kirszbraun import kirszbraun
 from mfbounds.symmetry.kuhn import kuhn_weights, sparse_first
-from mfbounds.symmetry.lattice_moduli import lattice_moduli, lattice_moduli_l2, looked_at
+from mfbounds.symmetry.lattice_moduli import check_pairs, lattice_moduli, lattice_moduli_l2, looked_at
 from mfbounds.symmetry.mcshane import mcshane
 from mfbounds.symmetry.symmetrise import LatticeTables, averages_at, symmetrise
 
@@ -100,6 +101,8 @@ def mcshane_extension(game: DynamicGame) -> tuple[Function, Function]:
 
 def kirszbraun_extension(game: DynamicGame) -> tuple[Function, Function]:
     """Azagra, Le Gruyer and Mudarra's extension of each P(.|s,a,.), McShane's midpoint in l2 of each R(s,a,.)."""
+    if isinstance(game, CountGame | TabularGame):
+        check_pairs(game.lattice)
     tables = symmetrise(game)
     kernels, rewards = rows_of(tables)
     points, S, A = tables.lattice.distributions, game.n_states, game.n_actions

@@ -56,15 +56,20 @@ def lattice_moduli_l2(lattice: Lattice, values: FloatArray) -> FloatArray:
     Raises:
         InputError: the lattice has too many points for all pairs.
     """
+    check_pairs(lattice)
+    distances = cdist(lattice.distributions, lattice.distributions)
+    np.fill_diagonal(distances, np.inf)
+    rows = [cdist(values[:, row], values[:, row]) / distances for row in range(values.shape[1])]
+    return np.array([ratios.max() for ratios in rows])
+
+
+def check_pairs(lattice: Lattice) -> None:
+    """Raises when the lattice has too many points to compare all pairs."""
     if lattice.size > PAIRS_LIMIT:
         raise InputError(
             f"lattice of {lattice.size} points, must have <= {PAIRS_LIMIT}: its l2 modulus compares all pairs; "
             "use Kuhn interpolation, whose l1 modulus does not"
         )
-    distances = cdist(lattice.distributions, lattice.distributions)
-    np.fill_diagonal(distances, np.inf)
-    rows = [cdist(values[:, row], values[:, row]) / distances for row in range(values.shape[1])]
-    return np.array([ratios.max() for ratios in rows])
 
 
 def looked_at(lattice: Lattice, values: FloatArray) -> tuple[tuple[int, ...], ...]:

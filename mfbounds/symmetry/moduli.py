@@ -20,6 +20,7 @@ from mfbounds.numbers import Constant, Provenance
 from mfbounds.symmetry.extensions import rows_of, tabulated
 from mfbounds.symmetry.kuhn import kuhn_factor
 from mfbounds.symmetry.lattice_moduli import lattice_moduli, lattice_moduli_l2, lattice_modulus, looked_at
+from mfbounds.symmetry.spreads import one_triangulation
 from mfbounds.symmetry.symmetrise import LatticeTables, symmetrise
 
 __all__ = ["Moduli", "lattice_modulus", "moduli"]
@@ -61,7 +62,9 @@ def moduli(game: DynamicGame, induced: FiniteHorizonGame) -> Moduli:
 
 def _of_kuhn(tables: LatticeTables) -> Moduli:
     K_mu, L_mu = (_kuhn_modulus(tables, values) for values in rows_of(tables))
-    K_sa = _certified(_spread(tables), "largest distance of two rows; Kuhn values are convex combinations")
+    K_sa = _certified(2.0, TWO)
+    if one_triangulation(tables, rows_of(tables)[0]):
+        K_sa = _certified(_spread(tables), "largest distance of two rows; Kuhn values are convex combinations")
     return Moduli(K_mu, L_mu, K_sa)
 
 

@@ -44,15 +44,15 @@ def spreads(game: DynamicGame, induced: FiniteHorizonGame, K_sa: Constant) -> Sp
     if tables is not None:
         kernels, rewards = tables.kernels, tables.rewards[..., None]
         how = "largest on the lattice; Kuhn values are convex combinations of it"
-        if one_cell(tables, rows_of(tables)[0]):
+        if one_triangulation(tables, rows_of(tables)[0]):
             known |= {"K_s": _certified(_distance(kernels, 1), how), "K_a": _certified(_distance(kernels, 2), how)}
-        if one_cell(tables, rows_of(tables)[1]):
+        if one_triangulation(tables, rows_of(tables)[1]):
             spread = float(np.ptp(tables.rewards.reshape(len(rewards), -1), axis=1).max())
             known |= {"L_a": _certified(_distance(rewards, 2), how), "L_sa": _certified(spread, how)}
     return Spreads(**{name: game.declared.get(name, known[name]) for name in NAMES})
 
 
-def one_cell(tables: LatticeTables, values: FloatArray) -> bool:
+def one_triangulation(tables: LatticeTables, values: FloatArray) -> bool:
     """Whether all rows (L, rows, n) that look at anybody are interpolated in one triangulation.
 
     Then their values at a population are convex combinations of those at the same points of the lattice, with the same
