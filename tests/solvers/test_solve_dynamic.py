@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import brentq
+
+from mfbounds.errors import InputError, NotConvergedError, UnknownNameError
+from mfbounds.games.dynamic import FiniteHorizonGame
+from mfbounds.games.dynamic.random import random_dynamic
+from mfbounds.games.dynamic.rps import a_rps
+from mfbounds.games.dynamic.sis import a_sis
+from mfbounds.games.random import two_doors
+from mfbounds.mdp.finite_horizon import flow_exploitability
+from mfbounds.mdp.joint import JointGame
+from mfbounds.simulation.streams import generator, seed_sequence
+from mfbounds.solvers import Run, load_run, solve, td_learning
+from mfbounds.solvers.regularised_equilibrium import regularised_equilibrium
+from mfbounds.symmetry import induced_game
+
+WEIGHTS = np.array([1.0, 2.0, 5.0])
+
+
+def crowded_doors(horizon: int = 2) -> FiniteHorizonGame:
+    """One state, three doors; each pays minus its weight times the share of players there: strictly monotone."""
+    return FiniteHorizonGame.of(
+        np.ones((1, 3, 1)),
+        lambda mu: -WEIGHTS * mu,
+        n_states=1,
+        n_actions=3,
+        horizon=horizon,
+        reward_range=(-5.0, 0.0),
+    )
+
+
+def soft_shares(tau: float) -> np.ndarray:
+    """The p with tau log p_a + w_a p_a the same for all a, by nested root finding."""
+
+    def share(level: float, w: float) -> float:
+        return brentq(lambda p: tau * np.log(p) + w * p - level, 1e-300, 50.0, xtol=1e-15)
+
+    level = brentq(lambda c: sum(share(c, w) for w in WEIGHTS) - 1.0, tau * np.log(1e-200), 10.0, xtol=1e-15)
+    return np.array([share(level, w) for w in WEIGHTS])
+
+
+def same(first: Run, second: Run) -> None:
+    pd.testing.assert_frame_equal(first.history, second.history, check_exact=True)
+    assert first.policy.tobytes() == second.policy.tobytes()
+    assert first.mu.tobytes() == second.mu.tobytes()
+
+
+def test_exact_methods_find_the_equilibrium_of_a_monotone_game() -> None:
+    game, shares = crowded_doors(), 1 / WEIGHTS / (1 / WEIGHTS).sum()
+    mirror = solve(game, "online-mirror-descent", K=400, learning_rate=0.3)
+    assert np.abs(mirror.policy - shares).max() < 1e-9
+    assert mirror.history.exploitability.iloc[-1] < 1e-8
+    play = solve(game, "fictitious-play", K=2000, every=2000)
+    assert np.abs(play.policy - shares).max() < 5e-3
+    assert np.abs(play.mu[0, 0] - shares).max() < 5e-3
+
+
+@pytest.mark.parametrize("tau", [0.05, 0.5])
+def test_the_regularised_equilibrium_is_the_known_one(tau: float) -> None:
+    found = regularised_equilibrium(crowded_doors(), tau=tau, tol=1e-12)
+    assert np.abs(found.policy - soft_shares(tau)).max() < 1e-5
+    mirror = solve(crowded_doors(), "online-mirror-descent", K=500, learning_rate=0.3, tau=tau)
+    assert np.abs(mirror.policy - soft_shares(tau)).max() < 1e-5
+
+
+def test_the_regularised_equilibrium_comes_with_its_exploitability() -> None:
+    game = a_rps(n_players=50, horizon=4)
+    found = regularised_equilibrium(game, tau=0.2, tol=1e-7)
+    induced = induced_game(game)
+    assert flow_exploitability(induced, found.policy, 0.2) == pytest.approx(found.exploitability, abs=1e-12)
+    assert found.exploitability <= 1e-7
+    plain = flow_exploitability(induced, found.policy)
+    assert plain == pytest.approx(found.plain_exploitability, abs=1e-12)
+    assert plain <= found.exploitability + 0.2 * 4 * np.log(3)
+    with pytest.raises(NotConvergedError, match="must be <= tol"):
+        regularised_equilibrium(game, tau=0.2, tol=1e-7, K=3)
+
+
+@pytest.mark.parametrize("mixing", ["printed", "none"])
+def test_symm_pmd_is_algorithm_2_line_by_line(mixing: str) -> None:
+    game, T, tau = a_rps(n_players=30, horizon=3), 4, 0.1
+    run = solve(game, "symm-pmd", K=T, M=20, tau=tau, mixing=mixing, seed=9)
+    policies = [np.full((3, 3, 3), 1 / 3)]
+    for t in range(T):
+        Q = td_learning(game, policies[-1], M=20, tau=tau, seed=generator(seed_sequence(9), t)).Q
+        xi, weight = (t + 1) ** -0.5, 1 / (t + 1) if mixing == "printed" else 0.0
+        moved = policies[-1] ** (1 - tau * xi) * np.exp(xi * Q)
+        moved /= moved.sum(axis=2, keepdims=True)
+        mixed = (1 - weight) * moved + weight / 3
+        policies.append(mixed / mixed.sum(axis=2, keepdims=True))
+    assert np.abs(run.policy - np.mean(policies, axis=0)).max() < 1e-12
+    last = solve(game, "symm-pmd", K=T, M=20, tau=tau, mixing=mixing, seed=9, output="last")
+    assert np.abs(last.policy - policies[-1]).max() < 1e-12
+    if mixing == "printed":
+        assert run.history.policy_change[1] < 1e-15  # at t = 0 the step is thrown away
+    assert run.history.trajectories.tolist() == [20 * t for t in range(T + 1)]
+
+
+@pytest.mark.parametrize("player", [0, 3])
+def test_the_first_epoch_of_independent_pmd_is_symm_pmd_on_each_agent(player: int) -> None:
+    """All start with one policy, so that the first trajectories are the same, and so is what a player makes of its own."""
+    game = a_sis(n_players=5, horizon=3)
+    alone = solve(game, "independent-pmd", K=1, M=15, mixing="none", output="last", seed=4)
+    shared = solve(
+        game, "symm-pmd", K=1, M=15, mixing="none", output="last", seed=4, data="agent", agent=player, level="agents"
+    )
+    assert np.abs(alone.policy[player] - shared.policy).max() < 1e-14
+    assert np.abs(alone.policy - shared.policy).max() > 1e-3
+
+
+def test_what_identical_players_learn_has_one_law() -> None:
+    """Exchangeable players: the difference of two players' policies after two epochs has mean zero.
+
+    Error rate 1e-6 (Hoeffding over 60 seeds 0..59, differences in [-1, 1], 4 cells).
+    """
+    game = a_sis(n_players=2, horizon=2, alpha=0.0, beta=0.0)
+    runs = 60
+    policies = [
+        solve(game, "independent-pmd", K=2, M=5, mixing="none", output="last", seed=seed, every=9).policy
+        for seed in range(runs)
+    ]
+    gap = np.mean([policy[0] - policy[1] for policy in policies], axis=0)[..., 0]
+    assert np.abs(gap).max() <= np.sqrt(2 * np.log(2 * gap.size / 1e-6) / runs)
+
+
+def test_the_history_tells_the_exploitability_of_the_last_policy() -> None:
+    game = random_dynamic(seed=1, family="dense")
+    run = solve(game, "symm-pmd", K=3, M=10, seed=0, output="last")
+    profile = np.repeat(run.policy[None], game.n_players, axis=0)
+    exact = JointGame(game).exploitability(profile)  # type: ignore[arg-type]
+    last = run.history.iloc[-1]
+    assert last.exploitability == pytest.approx(exact.max(), abs=1e-12)
+    assert last.exploitability_mean == pytest.approx(exact.mean(), abs=1e-12)
+    assert last.mean_field_exploitability == pytest.approx(
+        flow_exploitability(induced_game(game), run.policy), abs=1e-14
+    )
+
+
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("symm-pmd", {"M": 8, "seed": 5}),
+    ("independent-pmd", {"M": 8, "seed": 5}),
+    ("fictitious-play", {}),
+    ("online-mirror-descent", {"learning_rate": 0.5, "tau": 0.1}),
+]
+
+
+@pytest.mark.parametrize(("method", "options"), CASES)
+def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(
+    method: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    game = a_rps(n_players=8, horizon=3)
+    whole = solve(game, method, K=5, every=2, **options)
+    first = solve(game, method, K=3, every=2, **options)
+    first.save(tmp_path / "run.npz")
+    options.pop("seed", None)
+    same(solve(game, method, K=5, every=2, resume=load_run(tmp_path / "run.npz"), **options), whole)
+
+
+def test_runs_of_something_else_are_not_resumed() -> None:
+    game = a_rps(n_players=8, horizon=3)
+    run = solve(game, "symm-pmd", K=3, M=8, seed=5)
+    for change, word in (
+        ({"M": 9}, "resume.M == 8"),
+        ({"seed": 6}, "resume.seed == 5"),
+        ({"xi_0": 2.0}, r"xi\[0\] == 2.0, must be 1.0"),
+        ({"mixing": "none"}, r"mixing\[0\]"),
+        ({"K": 2}, "K == 2, must be >= 3"),
+        ({"every": 2}, "resume.every"),
+    ):
+        with pytest.raises(InputError, match=word):
+            solve(game, "symm-pmd", **{"K": 4, "M": 8, "resume": run, **change})
+    with pytest.raises(InputError, match=r"resume\.game"):
+        solve(a_rps(n_players=8, horizon=3, seed=1), "symm-pmd", K=4, M=8, resume=run)
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    solve(a_rps(n_players=8, horizon=2), "symm-pmd", K=3, M=2, seed=0, progress=lambda *at: told.append(at))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "message"),
+    [
+        ("symm-pmd", {"xi": 30.0}, r"tau\*xi\[0\] == 1.5, must be < 1"),
+        ("symm-pmd", {"tau": 1.0}, r"tau\*xi\[0\] == 1, must be < 1"),
+        ("symm-pmd", {"K": 0}, "K == 0"),
+        ("symm-pmd", {"L": 3}, "L == 3"),
+        ("independent-pmd", {"data": "pooled"}, "data == 'pooled'"),
+        ("online-mirror-descent", {"tau": -1.0}, "tau == -1.0"),
+        ("fictitious-play", {"beta": 2.0}, "beta"),
+    ],
+)
+def test_options_out_of_range_are_refused(method: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        solve(a_rps(n_players=8, horizon=2), method, **{"K": 2, **options})
+
+
+def test_methods_of_other_games_are_refused() -> None:
+    with pytest.raises(InputError, match="must be a dynamic game for symm-pmd"):
+        solve(two_doors(attraction=-1.0), "symm-pmd", K=1)
+    with pytest.raises(InputError, match="must be a game of N players for symm-pmd"):
+        solve(crowded_doors(), "symm-pmd", K=1)
+    with pytest.raises(UnknownNameError):
+        solve(crowded_doors(), "exact-mf-trpo", K=1)
+    with pytest.raises(UnknownNameError):
+        solve(a_rps(n_players=8), "symm-pmd", K=1, output="best")
+    with pytest.raises(UnknownNameError):
+        solve(a_rps(n_players=8), "fictitious-play", K=1, M=3)
