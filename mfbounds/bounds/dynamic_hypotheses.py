@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.bounds.monotonicity import Monotonicity, monotonicity
 from mfbounds.bounds.statement import Case, HypothesisResult
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.numbers import Provenance
+from mfbounds.symmetry.monotonicity import Monotonicity, monotonicity
 
 
 def rewards_unit(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001

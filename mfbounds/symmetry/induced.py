@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
-from mfbounds.symmetry.extensions import Function, kirszbraun_extension, kuhn_extension, mcshane_extension
+from mfbounds.numbers import Constant, Provenance
+from mfbounds.symmetry.extensions import Function, kirszbraun_extension, kuhn_extension, mcshane_extension, tabulated
 
 Extension: TypeAlias = Literal["auto", "analytic", "kuhn", "mcshane", "kirszbraun"]
 EXTENSIONS = ("auto", "analytic", "kuhn", "mcshane", "kirszbraun")
@@ -51,19 +54,36 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
         raise InputError(
             f"extension == 'analytic', must be 'kuhn' for {game!r}: the game has no closed form of its lifted functions"
         )
+    known = {"affine": affine} if (affine := _distance_from_affine(game, chosen)) is not None else {}
     kept = CLOSED_FORM if chosen == "analytic" or (chosen == "kuhn" and closed_form(game) is None) else ()
+    fixed = np.ones((1, game.n_actions, 1)) if game.n_states == 1 else game.mean_kernel
     return FiniteHorizonGame.of(
-        functions[0] if game.mean_kernel is None else game.mean_kernel,
+        functions[0] if fixed is None else fixed,
         functions[1],
         n_states=game.n_states,
         n_actions=game.n_actions,
         horizon=game.horizon,
         reward_range=game.reward_range,
         start=game.start,
-        declared={key: value for key, value in game.declared.items() if key in kept},
+        declared={key: value for key, value in game.declared.items() if key in kept} | known,
         extension=NAMES[chosen],
         name=f"MFG({game.name or type(game).__name__})",
     )
+
+
+def _distance_from_affine(game: DynamicGame, chosen: str) -> Constant | None:
+    """How far the induced reward is from affine in mu, reward units, where that is known."""
+    value, how = 0.0, "R^i is affine in the counts of the others"
+    if not isinstance(game, CountGame) or not game.affine_rewards:
+        tables = tabulated(game) if chosen == "kuhn" else None
+        if tables is None:
+            return None
+        corners = tables.rewards[tables.lattice.index(tables.lattice.agents * np.eye(game.n_pairs, dtype=np.int64))]
+        flat = np.tensordot(tables.lattice.distributions, corners, 1)
+        value, how = float(np.abs(tables.rewards - flat).max()), "largest on the lattice"
+    elif chosen not in ("analytic", "kuhn"):
+        return None
+    return Constant(value=value, provenance=Provenance.CERTIFIED, argument=f"distance of R from affine: {how}")
 
 
 def closed_form(game: DynamicGame) -> tuple[Function, Function] | None:

@@ -26,7 +26,8 @@ class FiniteHorizonGame:
         fixed_kernel: (S, A, S) when mu plays no role in the dynamics, else None.
         kernel_function: mu (S, A) -> (S, A, S), else None.
         reward_function: mu (S, A) -> (S, A), reward units.
-        declared: moduli known from the construction: K_mu and L_mu (l1 to l1, of P and R in mu), L_pop.
+        declared: what is known from the construction: K_mu and L_mu (l1 to l1, of P and R in mu), L_pop; affine, the
+            distance of R from affine in mu, reward units; slope, a bound on <R(mu)-R(mu'), mu-mu'>/||mu-mu'||_2^2.
         extension: how P and R were carried from the lattice to the simplex, in words.
     """
 

@@ -28,7 +28,8 @@ class DynamicGame(ABC):
         horizon: H >= 1 steps, h = 0..H-1.
         start: rho_0, the law of every player's first state, shape (S,).
         reward_range: (r_min, r_max), reward units: every reward of every player lies inside.
-        declared: what is known from the construction: alpha, beta, K_mu, L_mu, L_pop, kappa, C_1, C_2.
+        declared: what is known from the construction: alpha, beta, K_mu, L_mu, L_pop, K_sa, K_s, K_a, L_a, L_sa, kappa,
+            C_1, C_2, slope (of the induced rewards, see `mfbounds.symmetry.monotonicity`).
         origin: how to build the game again, when a factory made it.
     """
 
