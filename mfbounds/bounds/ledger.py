@@ -38,6 +38,10 @@ P1 = (
     "lemma_e6",
 )
 P2 = (
+    "definition_7",
+    "definition_8",
+    "lemma_2",
+    "example_1",
     "lemma_3",
     "lemma_4",
     "lemma_5",

@@ -47,6 +47,8 @@ QUANTITIES = {
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Policies with the best response to their flow, and with a random deviation."""
+    if problem.game.n_pairs == 1:
+        return  # nobody can do otherwise, and a player is off by its own rewards
     policies = [near_equilibrium(problem), *time_policies(problem, "12/pi")]
     for i, policy in enumerate(policies[:4]):
         best = flow_optimum(problem.flow(policy))[0]

@@ -17,6 +17,7 @@ from mfbounds.bounds.dynamic_hypotheses import independent
 from mfbounds.bounds.dynamic_play import distances, flow_errors, joint_laws, own_pairs
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured, drift
+from mfbounds.bounds.dynamic_structure import laws_differ
 from mfbounds.bounds.dynamic_sums import GEOMETRIC, at_step
 from mfbounds.bounds.dynamic_symbols import D, K_mu, N, alpha, h
 from mfbounds.bounds.norms import l1
@@ -44,8 +45,8 @@ def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Every step, with a policy and a deviation of one player."""
     if problem.game.n_pairs == 1:
         return  # nothing is random
-    first, _, *others = time_policies(problem, "7/pi")
-    policies = [near_equilibrium(problem), first, *others]
+    first, _, *others = time_policies(problem, "7/pi")  # deterministic, uniform, then random ones
+    policies = [near_equilibrium(problem), *others, first]
     rng = problem.rng("7/player")
     for i, policy in enumerate(policies[:3]):
         deviation, player = policies[(i + 1) % len(policies)], int(rng.integers(problem.game.n_players))
@@ -139,7 +140,7 @@ STATEMENT = Statement(
             left=mean_apart,
             right=alpha**2 * h * (h - 1) / 2,
             trivial=sp.Integer(2),
-            hypotheses=(independent,),
+            hypotheses=(independent, laws_differ),
             where=lambda case: case["h"] >= 2,  # before, both sides are 0: nothing to decide
         ),
     ),

@@ -57,8 +57,9 @@ def symmetrised(table: FloatArray, others: IntArray, cells: int) -> Fraction:
 
 
 def exactly(value: Fraction) -> Measured:
-    """A fraction as a quantity; 0 stays exact."""
-    return Measured(float(value), abs(float(value)) * 1e-15)
+    """A fraction as a quantity; one that float64 holds stays exact."""
+    nearest = float(value)
+    return Measured(nearest, 0.0 if Fraction(nearest) == value else abs(nearest) * 1e-15)
 
 
 STATEMENT = Statement(

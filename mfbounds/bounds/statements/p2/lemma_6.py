@@ -20,8 +20,8 @@ d_mean, d_mu, lambda_g = map(measured, ("d_mean", "d_mu", "lambda_g"))
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Pairs of populations; two vertices, where the bound may be attained, are left out."""
-    if problem.game.n_states == 1:
-        return  # all rows are equal
+    if problem.game.n_states == 1 or problem.game.n_pairs == 2:
+        return  # all rows are equal, or there are two, and the bound is an equality
     for mu, other in islice(pair_laws(problem, "6"), 1, None):
         yield {"mu": mu, "mu_2": other}
 

@@ -34,6 +34,8 @@ QUANTITIES = {
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Pairs of populations with one policy, and with two."""
+    if problem.game.n_states == 1:
+        return  # everybody arrives there
     policies = list(time_policies(problem, "9/pi"))
     for i, (mu, mu_2) in enumerate(pair_laws(problem, "9/mu")):
         policy, other = policies[i % len(policies)][0], policies[(i + i % 2) % len(policies)][0]

@@ -61,6 +61,8 @@ QUANTITIES = {
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
     """A policy near the mean-field equilibrium, a deterministic one and the uniform one."""
+    if problem.game.n_pairs == 1:
+        return  # nobody can do otherwise
     yield {"policy": near_equilibrium(problem)}
     for policy in islice(time_policies(problem, "T.1"), 2):
         yield {"policy": policy}
