@@ -58,8 +58,10 @@ def simulate_counts(game: DynamicGame, policy: Any, *, trajectories: int, seed: 
         means = exchangeable.mean_rewards_at(states, actions, others)
         rewards[:, h] = np.where(counts[:, h] > 0, means, 0.0)
         if h + 1 < horizon:
-            following = rng.multinomial(counts[:, h], _laws(exchangeable, states, actions, others))
-            transitions[:, h] = rng.multinomial(following, rows[h + 1])
+            laws = _laws(exchangeable, states, actions, others)[..., None] * rows[h + 1]
+            joint = laws.reshape(*laws.shape[:-2], -1)  # over the next pairs (s', a')
+            flat = rng.multinomial(counts[:, h], joint / joint.sum(axis=-1, keepdims=True))  # rounding only
+            transitions[:, h] = flat.reshape(runs, S, A, S, A)
             counts[:, h + 1] = transitions[:, h].sum(axis=(1, 2))
     return PooledBatch(counts, rewards, transitions)
 
@@ -122,10 +124,11 @@ def _others_of_pairs(counts: IntArray, extra: IntArray | None = None) -> tuple[I
 
 
 def _laws(game: CountGame, states: IntArray, actions: IntArray, others: IntArray) -> FloatArray:
-    """The common transition law at each pair, (M, S, A, S)."""
-    laws = game.laws_at(np.zeros_like(states), states, actions, others)
-    rows: FloatArray = laws / laws.sum(axis=-1, keepdims=True)  # rounding only: multinomial draws want a sum of 1
-    return rows
+    """The common transition law at each pair, (M, S, A, S), or (S, A, S) where the others play no role."""
+    if game.fixed_kernels is not None:
+        fixed: FloatArray = game.fixed_kernels[0]
+        return fixed
+    return game.laws_at(np.zeros_like(states), states, actions, others)
 
 
 def _drawn(laws: FloatArray, rng: np.random.Generator) -> IntArray:

@@ -166,15 +166,18 @@ def _rewards(
     c: Any, u: FloatArray, v: FloatArray, states: IntArray, actions: IntArray, others: Any, n: int
 ) -> FloatArray:
     """Rewards of players with the stakes c, u(s), v(s), where the others' counts are `others` (..., 9)."""
-    table = others.reshape(*others.shape[:-1], 3, 3)
-    in_states, in_actions = table.sum(axis=-1), table.sum(axis=-2)
+    pairs = np.arange(9)
+    membership = np.concatenate(
+        [np.eye(3)[pairs // 3], np.eye(3)[pairs % 3]], axis=1
+    )  # of a pair in states and actions
+    crowd = others.astype(np.float64) @ membership
 
-    def at(shares: FloatArray, index: IntArray) -> FloatArray:
-        picked: FloatArray = np.take_along_axis(shares, index[..., None], axis=-1)[..., 0]
+    def at(column: IntArray) -> FloatArray:
+        picked: FloatArray = np.take_along_axis(crowd, column[..., None], axis=-1)[..., 0]
         return picked
 
-    lost, won = at(in_states, (states + 1) % 3), at(in_states, (states - 1) % 3)
-    rewards: FloatArray = (v * won - u * lost - c * (1 + at(in_actions, actions))) / n
+    lost, won = at((states + 1) % 3), at((states - 1) % 3)
+    rewards: FloatArray = (v * won - u * lost - c * (1 + at(3 + actions))) / n
     return rewards
 
 
