@@ -51,6 +51,7 @@ def command(
       mfbounds experiment --page docs/experiments.md
     """
     from mfbounds.experiments import experiments
+    from mfbounds.experiments.account import read_page
 
     if show_list:
         _list(as_json)
@@ -59,6 +60,8 @@ def command(
         raise InputError("NAME is missing, must be an experiment: `mfbounds experiment --list` shows them")
     if figures_only and finished_only:
         raise InputError("--figures-only and --finished-only are given together, must be given one at a time")
+    if page is not None:
+        read_page(page)  # before hours of runs, not after
     wanted = list(experiments()) if names and ALL in names else names or []
     options = {"reduced": reduced, "seed": seed, "workers": workers, "finished_only": finished_only}
     done = [] if figures_only or not wanted else _perform(wanted, out, options)

@@ -67,14 +67,20 @@ def page_with_tables(text: str, out: str | os.PathLike[str] = DEFAULT_OUT) -> st
         InputError: the page has no markers, or `out` lacks an experiment that the page shows.
         FileFormatError: a table there is damaged.
     """
+    before, after = _around_tables(text)
+    tables = {name: load(name, out) for name in ("figure-3", "table-1", "readings")}
+    return f"{before}{BEGIN}\n\n{_unfinished(Path(out))}{page_tables(account(out), tables)}\n{END}{after}"
+
+
+def _around_tables(text: str) -> tuple[str, str]:
+    """What stands before the first marker, and after the second."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise InputError(
             f"page == {text[:40]!r}..., must hold the markers {BEGIN!r} and {END!r}: the tables go between"
         )
-    tables = {name: load(name, out) for name in ("figure-3", "table-1", "readings")}
-    return f"{before}{BEGIN}\n\n{_unfinished(Path(out))}{page_tables(account(out), tables)}\n{END}{after}"
+    return before, after
 
 
 def _unfinished(out: Path) -> str:
@@ -89,14 +95,24 @@ def _unfinished(out: Path) -> str:
     return f"**Unfinished**, and so not or not fully in these tables: {', '.join(lines)}.\n\n" if lines else ""
 
 
+def read_page(path: Path) -> str:
+    """The text of a page that the tables can be written into.
+
+    Raises:
+        InputError: there is no such page, it is no text, or it has no markers.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"page == '{path}', must be an existing page with the markers {BEGIN!r}, {END!r}") from None
+    _around_tables(text)
+    return text
+
+
 def write_page(path: Path, out: Path) -> None:
     """Writes the tables into a page, between its markers.
 
     Raises:
-        InputError: there is no such page, or as `page_with_tables`.
+        InputError: as `read_page` and `page_with_tables`.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"page == '{path}', must be an existing page with the markers {BEGIN!r}, {END!r}") from None
-    write_files(path.parent, {path.name: page_with_tables(text, out).encode()})
+    write_files(path.parent, {path.name: page_with_tables(read_page(path), out).encode()})

@@ -57,6 +57,7 @@ def test_pictures_are_drawn_again_without_the_parts(islands: Path, tmp_path: Pat
         (("figure-5", "--figures-only"), "run `mfbounds experiment figure-5` first"),
         (("figure-5", "--workers", "0"), "workers == 0"),
         (("--page", "nowhere.md"), "must be an existing page"),
+        (("all", "--page", "nowhere.md"), "must be an existing page"),
     ],
 )
 def test_bad_input_is_told_in_one_line(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
@@ -64,3 +65,4 @@ def test_bad_input_is_told_in_one_line(arguments: tuple[str, ...], message: str,
     assert result.exit_code == 2
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())  # nothing was run, nothing is left behind
