@@ -60,5 +60,6 @@ def required(package: str, distribution: str) -> Any:
         return importlib.import_module(package)
     except ImportError as error:
         raise InputError(
-            f"package {package!r} == missing, must be installed for this: pip install {distribution}"
+            f"package {package!r} is missing, must be installed for this: pip install {distribution}, or the extra "
+            "with all peers, pip install 'mfbounds[peers]'"
         ) from error

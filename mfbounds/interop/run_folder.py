@@ -69,9 +69,7 @@ def read_run(folder: str | os.PathLike[str]) -> RunFolder:
         InputError: there is no such folder, a file is missing, or its numbers break a rule.
         FileFormatError: a file is damaged, or holds something else.
     """
-    place = Path(folder)
-    if not place.is_dir():
-        raise InputError(f"folder == {str(place)!r}, must be a folder: there is none")
+    place = _existing(folder)
     policy, mean_field, exploitabilities = (_array(place / name, key) for name, key in FILES.items())
     if policy.ndim != 2:
         raise InputError(f"final_policy.npz has shape {policy.shape}, must have shape (S, A)")
@@ -95,13 +93,23 @@ def environment_of(folder: str | os.PathLike[str]) -> Any:
     """The environment of a run, which bench-mfg-suite builds again from the folder's `config.yaml`.
 
     Raises:
-        InputError: bench-mfg-suite is not installed, or the folder has no `config.yaml`.
+        InputError: bench-mfg-suite is not installed, there is no such folder, or it has no `config.yaml`.
     """
-    path = Path(folder) / CONFIG
+    path = _existing(folder) / CONFIG
     if not path.is_file():
-        raise InputError(f"{str(path)!r} is missing, must be there to build the environment from: give the environment")
+        raise InputError(
+            f"{CONFIG!r} is missing in {str(path.parent)!r}, must be there to build the environment from: give the "
+            "environment itself (in the shell, --env)"
+        )
     config = required("omegaconf", DISTRIBUTION).OmegaConf.load(path)
     return required("benchmfg", DISTRIBUTION).make_environment(config)[0]
+
+
+def _existing(folder: str | os.PathLike[str]) -> Path:
+    place = Path(folder)
+    if not place.is_dir():
+        raise InputError(f"folder == {str(place)!r}, must be a folder: there is none")
+    return place
 
 
 def _array(path: Path, key: str) -> FloatArray:

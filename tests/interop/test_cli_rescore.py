@@ -62,6 +62,7 @@ def test_refusals_are_one_line(tmp_path: Path, module: Path) -> None:
     folder = run_of(tmp_path / "run", BenchChain(), config=CONFIG)
     for arguments, message in (
         ([tmp_path / "none", "--env", f"{module}:chain"], "must be a folder"),
+        ([tmp_path / "none"], "must be a folder"),
         ([folder, "--env", f"{module}:chain", "--set", "gamma=0.5"], "the run is of another environment"),
         ([folder, "--env", f"{module}:broken"], "no such thing"),
         ([folder, "--set", "gamma=0.5"], "--env is missing"),
