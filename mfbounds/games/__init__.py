@@ -3,6 +3,8 @@
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.catalogue import build, from_origin, paper_games
 from mfbounds.games.crowd import crowd_grid, four_rooms
+from mfbounds.games.dynamic.rps import a_rps
+from mfbounds.games.dynamic.sis import a_sis
 from mfbounds.games.epidemic import sis
 from mfbounds.games.files import load, save
 from mfbounds.games.game import MeanFieldGame, Origin, from_functions
@@ -17,6 +19,8 @@ __all__ = [
     "AffineGame",
     "MeanFieldGame",
     "Origin",
+    "a_rps",
+    "a_sis",
     "build",
     "contractive",
     "coordination",
