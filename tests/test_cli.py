@@ -232,6 +232,12 @@ class TestMethods:
         assert "learning_rate" in refused(*solve, "learning_rate=0.5")
         assert "--warm-start" in refused(*solve, "warm_start=1")
         assert "KEY=VALUE" in refused(*solve, "regularised")
+        assert "-L == 3, must be left out" in refused(*solve[:-1], "-L", 3)
+        assert "--warm-start is given, must be left out" in refused(*solve[:-1], "--warm-start")
+
+    def test_the_report_names_only_what_the_method_heard(self) -> None:
+        assert "warm_start" not in good("solve", "two_doors", "-K", 3, "--method", "fictitious-play").stdout
+        assert "warm_start = True" in good("solve", "two_doors", "-K", 3, "--warm-start").stdout
 
 
 class TestSolve:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, build_game, parse_settings, parse_steps
+from mfbounds.cli.options import Game, Json, Settings, build_any, parse_settings, parse_steps
 from mfbounds.cli.output import check_target, console, facts, note, number, print_json, progress_bar
 from mfbounds.errors import InputError
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from mfbounds.solvers.run import Run
 
 PICTURES = (".png", ".pdf", ".svg")
+WITHOUT_TRPO = (
+    "exact-best-response",
+    "fictitious-play",
+    "online-mirror-descent",
+    "damped-fixed-point",
+    "policy-iteration",
+)
 MEANING = {
     "exploitability": "gain of deviating at the law that the policy keeps (P1, eq. (7)), reward units",
     "quality": "gain of deviating at mu itself, reward units",
@@ -35,7 +42,8 @@ def command(
         str,
         typer.Option(
             help="exact-mf-trpo, exact-best-response, sampled-mf-trpo, fictitious-play, online-mirror-descent, "
-            "damped-fixed-point or policy-iteration."
+            "damped-fixed-point or policy-iteration; for a dynamic game symm-pmd, independent-pmd, fictitious-play or "
+            "online-mirror-descent."
         ),
     ] = "exact-mf-trpo",
     option: Annotated[
@@ -43,11 +51,16 @@ def command(
         typer.Option(metavar="KEY=VALUE", help="Option of the method: --option learning_rate=1. Repeat it for more."),
     ] = None,
     K: Annotated[int, typer.Option("-K", help="Outer steps, in all also when resuming.")] = 100,
-    L: Annotated[int, typer.Option("-L", help="TRPO updates an outer step.")] = 10,
+    L: Annotated[
+        int | None, typer.Option("-L", help="TRPO updates an outer step, for the two MF-TRPO; by default 10.")
+    ] = None,
     M: Annotated[
         str | None,
         typer.Option(
-            "-M", metavar="N|inf", help="Population steps; by default 1, and inf for the methods of the field."
+            "-M",
+            metavar="N|inf",
+            help="Population steps; by default 1, and inf for the methods of the field. For symm-pmd and "
+            "independent-pmd trajectories an epoch, by default 200.",
         ),
     ] = None,
     beta: Annotated[
@@ -56,6 +69,7 @@ def command(
     warm_start: Annotated[
         bool, typer.Option("--warm-start/--cold", help="Start each TRPO at the last policy, not the uniform one.")
     ] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of a sampled method; by default a fresh one.")] = None,
     every: Annotated[int, typer.Option(help="Compute the costly columns at each such step, and at the last.")] = 1,
     resume: Annotated[Path | None, typer.Option(help="Go on with this saved run.")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the run to this .npz file.")] = None,
@@ -70,30 +84,36 @@ def command(
       mfbounds solve four_rooms -K 400 -L 10 --beta 0.1 --every 20 --resume run.npz
       mfbounds solve two_doors --set attraction=-1 -M inf --method exact-best-response --json
       mfbounds solve four_rooms --method online-mirror-descent --option learning_rate=1 --every 10
+      mfbounds solve a_rps --method symm-pmd --seed 0 --every 10
+      mfbounds solve a_sis --set n_players=200 --method symm-pmd --option xi_0=4 --option mixing=none --every 10
     """
+    from mfbounds.cli.solve_dynamic import show_dynamic
+    from mfbounds.games.game import MeanFieldGame
     from mfbounds.solvers import load_run
     from mfbounds.solvers import solve as solve_game
-    from mfbounds.solvers.solve import OPTIONS
+    from mfbounds.solvers.solve import DEFAULT_L, OPTIONS
 
     check_target(save, "save", (".npz",))
     check_target(plot, "plot", PICTURES)
-    built, steps = build_game(game, settings), None if M is None else parse_steps(M)
+    built, steps = build_any(game, settings), None if M is None else parse_steps(M)
     own = parse_settings(option, "--option")
     for key in set(own) & set(OPTIONS):
         raise InputError(
             f"--option {key} == {own[key]!r}, must be an option of its own: give --{key.replace('_', '-')}"
         )
+    _check_trpo(method, L, warm_start)
     earlier = None if resume is None else load_run(resume)
     with progress_bar(method) as report:
         run = solve_game(
             built,
             method,
             K=K,
-            L=L,
+            L=DEFAULT_L if L is None else L,
             M=steps,
             beta=beta,
             warm_start=warm_start,
             every=every,
+            seed=seed,
             progress=report,
             resume=earlier,
             **own,
@@ -104,11 +124,24 @@ def command(
     if plot is not None:
         _draw(run, plot)
         note(f"picture written to {plot}")
+    if not isinstance(built, MeanFieldGame):
+        show_dynamic(run, every, as_json=as_json)
+        return
     final = _final(built, run)
     if as_json:
         _print_json(run, final, every)
     else:
         _print(run, final)
+
+
+def _check_trpo(method: str, L: int | None, warm_start: bool) -> None:
+    """Raises where an option of TRPO is given to a method that takes no TRPO steps, and would go unheard."""
+    if method not in WITHOUT_TRPO:
+        return
+    if L is not None:
+        raise InputError(f"-L == {L}, must be left out with {method}: it takes no TRPO steps")
+    if warm_start:
+        raise InputError(f"--warm-start is given, must be left out with {method}: it takes no TRPO steps")
 
 
 def _draw(run: Run, path: Path) -> None:
@@ -178,8 +211,11 @@ def _plain(measured: Measured | None) -> dict[str, Any] | None:
 
 
 def _print(run: Run, final: dict[str, Measured | None]) -> None:
-    options = ", ".join(f"{key} = {value}" for key, value in run.parameters.items() if value is not None)
-    rows = [("game", str(run.game["name"])), ("method", f"{run.method}, {options}, beta = {run.state['beta'][-1]:g}")]
+    unheard = {"L", "warm_start"} if run.method in WITHOUT_TRPO else set()
+    options = ", ".join(
+        f"{key} = {value}" for key, value in run.parameters.items() if value is not None and key not in unheard
+    )
+    rows = [("game", str(run.game["name"])), ("method", f"{run.method}, {options}")]
     measures = [_measure(key, measured) for key, measured in final.items()]
     last = run.history.iloc[-1]
     measures.append(("last step", number(last["delta_mu"]), "||mu_K - mu_(K-1)||_2"))
