@@ -70,7 +70,7 @@ def regularised_equilibrium(
 
     Example:
         >>> from mfbounds.games.dynamic.rps import a_rps
-        >>> found = regularised_equilibrium(a_rps(), tau=0.1, tol=1e-6)
+        >>> found = regularised_equilibrium(a_rps(horizon=3), tau=0.5, tol=1e-6)
         >>> found.exploitability <= 1e-6
         True
     """
