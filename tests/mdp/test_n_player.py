@@ -177,3 +177,14 @@ def test_methods_that_do_not_fit_name_another() -> None:
     crowd = dataclasses.replace(a_rps(n_players=60), affine_rewards=False)
     with pytest.raises(InputError, match="affine_rewards"):
         n_player_exploitability(crowd, np.full((10, 3, 3), 1 / 3))
+
+
+def test_long_horizons_are_enclosed_by_what_a_player_may_know() -> None:
+    game = a_sis(n_players=3, horizon=12)  # 4^11 deviations: too many to enumerate
+    found = n_player_exploitability(game, np.full((12, 2, 2), 0.5), method="enumeration")
+    assert "sees all states" in found.guarantee
+    assert (found.lower <= found.upper).all()
+    assert found.errors.max() < 0.1 * found.max
+    other = n_player_exploitability(game, np.full((12, 2, 2), 0.5), trajectories=5000, confidence=1 - 1e-7, seed=1)
+    assert (other.lower <= found.upper).all()
+    assert (found.lower <= other.upper).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from mfbounds.games.dynamic import CountGame
 from mfbounds.games.dynamic.catalogue import build_dynamic, dynamic_catalogue, dynamic_from_origin
 from mfbounds.games.dynamic.rps import RPSGame, a_rps, rps_game
 from mfbounds.games.dynamic.sis import SISGame, a_sis, sis_game
+from mfbounds.games.files import load_any, save
 from mfbounds.symmetry.heterogeneity import heterogeneity
 from mfbounds.symmetry.induced import induced_game
 from mfbounds.symmetry.moduli import lattice_modulus
@@ -194,3 +196,11 @@ def test_the_catalogue_leaves_a_place_for_taxis() -> None:
 def test_wrong_input_is_refused(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_files_keep_a_benchmark_by_its_origin(tmp_path: Path) -> None:
+    game = a_rps(n_players=9, seed=2)
+    save(game, tmp_path / "game.npz")
+    again = load_any(tmp_path / "game.npz")
+    assert isinstance(again, RPSGame)
+    np.testing.assert_array_equal(again.losses, game.losses)
