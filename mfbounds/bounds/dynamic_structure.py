@@ -49,6 +49,12 @@ def interpolated(problem: DynamicProblem, case: Case) -> HypothesisResult:  # no
     return _result("Kuhn interpolation", holds, 0.0 if holds else 1.0, 0.0, told)
 
 
+def unit_range(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
+    """Rewards in [0, 1] up to a shift, as the paper assumes: their range is at most 1 wide."""
+    R = problem.game.R
+    return _result("rewards of range 1", R <= 1.0, R, 1.0, f"the reward range is {R:.4g} wide")
+
+
 def laws_look(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
     """Some law depends on the others, and there are states to go to: else both sides of some inequalities are 0."""
     C_1 = 0.0 if problem.game.n_states == 1 else found_sparsity(problem).C_1.value

@@ -102,7 +102,8 @@ def find_statement(name: str) -> Statement:
         for full in (statement.id, *statement.aliases):
             known[full.upper()] = statement
             known.setdefault(full.split(".", 1)[1].upper(), statement)
-    found = known.get(KINDS.sub("", str(name).strip()).upper())
+    text = str(name).strip()
+    found = known.get(text.upper()) or known.get(KINDS.sub("", text).upper())
     if found is None:
         raise UnknownNameError("statement", name, known)
     return found

@@ -187,5 +187,5 @@ STATEMENT = Statement(
             kind=DefectKind.UNDEFINED,
         ),
     ),
-    aliases=("P2.D.7",),
+    aliases=("P2.D.7", "P2.Definition 7"),
 )

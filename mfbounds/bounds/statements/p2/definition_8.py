@@ -76,5 +76,5 @@ STATEMENT = Statement(
             witness=_crowd,
         ),
     ),
-    aliases=("P2.D.8",),
+    aliases=("P2.D.8", "P2.Definition 8"),
 )

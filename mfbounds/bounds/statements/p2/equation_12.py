@@ -14,7 +14,7 @@ from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
 from mfbounds.bounds.dynamic_hypotheses import independent
 from mfbounds.bounds.dynamic_play import flow_return, returns
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.bounds.dynamic_structure import affine_rewards
+from mfbounds.bounds.dynamic_structure import affine_rewards, unit_range
 from mfbounds.bounds.dynamic_sums import SUM_G, SUM_SUM_G, over_horizon
 from mfbounds.bounds.dynamic_symbols import H, K_mu, L_a, L_mu, L_sa, N, R, alpha, beta
 from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
@@ -87,6 +87,7 @@ STATEMENT = Statement(
             + 3 * H * L_mu / N
             + H**2 * (alpha + 3 * K_mu / N),
             trivial=H * R,
+            hypotheses=(unit_range,),
             extra=over_horizon(printed=True),
             uses=("L_pop",),
         ),
@@ -140,9 +141,9 @@ STATEMENT = Statement(
         ),
         Defect(
             name="eq12(b)",
-            text="The step from (11) drops the weight L_a/2 of the state law's own term H^2 (alpha + 3 K_mu/N): its unit is "
-            "not that of a reward.",
-            kind=DefectKind.PROOF,
+            text="The step from (11) drops the weight L_a/2 of H^2 (alpha + 3 K_mu/N): allowed for rewards in [0, 1] only, and "
+            "H^2 stands for H(H-1)/2.",
+            kind=DefectKind.LOOSE,
         ),
     ),
     rests_on=("P2.eq7", "P2.eq9"),

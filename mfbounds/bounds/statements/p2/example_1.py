@@ -213,5 +213,5 @@ STATEMENT = Statement(
             kind=DefectKind.UNDEFINED,
         ),
     ),
-    aliases=("P2.D.1",),
+    aliases=("P2.D.1", "P2.Example 1"),
 )

@@ -147,4 +147,5 @@ STATEMENT = Statement(
         ),
     ),
     rests_on=("P2.L.7",),
+    aliases=("P2.L10", "P2.Lemma 10"),
 )

@@ -186,5 +186,5 @@ STATEMENT = Statement(
         ),
     ),
     rests_on=("P2.L.3", "P2.L.4", "P2.L.6"),
-    aliases=("P2.L2",),
+    aliases=("P2.L2", "P2.Lemma 2"),
 )

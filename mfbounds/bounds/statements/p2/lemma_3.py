@@ -71,5 +71,5 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(Bound(tier=Tier.PRINTED, left=change, right=sp.Integer(0), trivial=R),),
-    aliases=("P2.L3",),
+    aliases=("P2.L3", "P2.Lemma 3"),
 )

@@ -38,5 +38,5 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(Bound(tier=Tier.PRINTED, left=change, right=sp.Integer(0), trivial=R),),
-    aliases=("P2.L4",),
+    aliases=("P2.L4", "P2.Lemma 4"),
 )

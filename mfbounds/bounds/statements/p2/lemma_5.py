@@ -63,5 +63,5 @@ STATEMENT = Statement(
         Bound(tier=Tier.PRINTED, left=composed, right=d_mu + d_pi, trivial=sp.Integer(2)),
         Bound(tier=Tier.SHARPENED, left=composed, right=d_mu + d_pi_mu, trivial=sp.Integer(2)),
     ),
-    aliases=("P2.L5",),
+    aliases=("P2.L5", "P2.Lemma 5"),
 )

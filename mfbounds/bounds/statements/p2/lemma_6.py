@@ -52,5 +52,5 @@ STATEMENT = Statement(
     cases=cases,
     measure=measure,
     bounds=(Bound(tier=Tier.PRINTED, left=d_mean, right=lambda_g / 2 * d_mu, trivial=sp.Integer(2)),),
-    aliases=("P2.L6",),
+    aliases=("P2.L6", "P2.Lemma 6"),
 )

@@ -84,5 +84,5 @@ STATEMENT = Statement(
             kind=DefectKind.LOOSE,
         ),
     ),
-    aliases=("P2.L7",),
+    aliases=("P2.L7", "P2.Lemma 7"),
 )

@@ -75,5 +75,5 @@ STATEMENT = Statement(
             ),
         )
     ),
-    aliases=("P2.L8",),
+    aliases=("P2.L8", "P2.Lemma 8"),
 )

@@ -96,5 +96,5 @@ STATEMENT = Statement(
         ),
     ),
     rests_on=("P2.L.5", "P2.L.6"),
-    aliases=("P2.L9",),
+    aliases=("P2.L9", "P2.Lemma 9"),
 )

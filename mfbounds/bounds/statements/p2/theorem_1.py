@@ -23,7 +23,7 @@ from mfbounds.bounds.dynamic_hypotheses import independent
 from mfbounds.bounds.dynamic_play import exploitability, flow_gain
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured, drift
-from mfbounds.bounds.dynamic_structure import affine_rewards, distance_from_affine
+from mfbounds.bounds.dynamic_structure import affine_rewards, distance_from_affine, unit_range
 from mfbounds.bounds.dynamic_sums import SUM_G, SUM_SUM_G, over_horizon
 from mfbounds.bounds.dynamic_symbols import D, H, K_mu, L_a, L_mu, L_sa, N, R, alpha, beta, delta
 from mfbounds.bounds.statement import (
@@ -121,6 +121,7 @@ STATEMENT = Statement(
             + 6 * H * L_mu / N
             + 2 * H**2 * (alpha + 3 * K_mu / N),
             trivial=H * R,
+            hypotheses=(unit_range,),
             extra=over_horizon(printed=True),
             uses=("L_pop",),
         ),
@@ -204,13 +205,7 @@ STATEMENT = Statement(
             "inequality before Step 4 is for h = 0..N-1 instead of H-1, and a sum over h runs up to h-1.",
             kind=DefectKind.LOOSE,
         ),
-        Defect(
-            name="T.1(f)",
-            text="Exploitability is over policies of the own state. The others correlate with the own past, so a best "
-            "response is no dynamic program in general; the theorem needs none.",
-            kind=DefectKind.PROOF,
-        ),
     ),
     rests_on=("P2.L.7", "P2.L.9"),
-    aliases=("P2.T1",),
+    aliases=("P2.T1", "P2.Theorem 1"),
 )
