@@ -45,6 +45,10 @@ bench: $(READY)
 	$(BIN)/python benchmarks/exact.py
 	$(BIN)/python benchmarks/sampled.py
 	$(BIN)/python benchmarks/orders.py
+	$(BIN)/python benchmarks/baselines.py
+	$(BIN)/python benchmarks/certified.py
+	$(BIN)/python benchmarks/players.py
+	$(BIN)/python benchmarks/symmetry.py
 
 format: $(READY)
 	$(BIN)/ruff format .
