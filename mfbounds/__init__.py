@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
     from mfbounds.bounds.ledger import ledger
     from mfbounds.bounds.planning import Plan, plan
+    from mfbounds.bounds.planning_dynamic import DynamicPlan
     from mfbounds.bounds.planning_tables import affordable_epsilon, plan_table
     from mfbounds.certified import RationalGame, certify_trial
     from mfbounds.errors import MfboundsError
@@ -66,6 +67,7 @@ else:
         "mfbounds.bounds.equilibrium": ("Equilibrium", "equilibrium"),
         "mfbounds.bounds.ledger": ("ledger",),
         "mfbounds.bounds.planning": ("Plan", "plan"),
+        "mfbounds.bounds.planning_dynamic": ("DynamicPlan",),
         "mfbounds.bounds.planning_tables": ("affordable_epsilon", "plan_table"),
         "mfbounds.certified": ("RationalGame", "certify_trial"),
         "mfbounds.errors": ("MfboundsError",),
@@ -109,6 +111,7 @@ else:
 __all__ = [
     "AffineGame",
     "ConstantsTable",
+    "DynamicPlan",
     "Equilibrium",
     "Falsification",
     "MeanFieldGame",

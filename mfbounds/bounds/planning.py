@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from flint import arb
 
@@ -24,9 +24,11 @@ from mfbounds.bounds.statement import L1, Tier
 from mfbounds.bounds.sufficient import Requirement
 from mfbounds.checks import check_positive, check_real, check_steps
 from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
 
 if TYPE_CHECKING:
+    from mfbounds.bounds.planning_dynamic import DynamicPlan
     from mfbounds.bounds.planning_empirical import Empirical
 
 LIMIT = 2**53  # draws of one batch that count-level simulation can run
@@ -116,6 +118,13 @@ def show_count(count: int | None) -> str:
     return str(count) if count < 10**9 else f"10^{math.log10(count):.1f}"
 
 
+@overload
+def plan(
+    game: DynamicGame, *, epsilon: float, tier: Tier | str = "repaired", tau: float | None = None
+) -> DynamicPlan: ...
+
+
+@overload
 def plan(
     game: MeanFieldGame,
     *,
@@ -127,8 +136,26 @@ def plan(
     initial: str = "repaired",
     C_op: float | None = None,
     empirical: bool = False,
-) -> Plan:
+) -> Plan: ...
+
+
+def plan(
+    game: MeanFieldGame | DynamicGame,
+    *,
+    epsilon: float,
+    delta: float | None = None,
+    M: int | float | None = None,
+    tier: Tier | str = "repaired",
+    beta: float | None = None,
+    initial: str = "repaired",
+    C_op: float | None = None,
+    empirical: bool = False,
+    tau: float | None = None,
+) -> Plan | DynamicPlan:
     """Numbers of iterations and trajectories that suffice for exploitability at most `epsilon`.
+
+    For a dynamic game epochs and trajectories of Symm-PMD: see `mfbounds.bounds.planning_dynamic.plan_dynamic`, which takes
+    epsilon, tier and tau only.
 
     Args:
         epsilon: exploitability to reach, reward units.
@@ -141,6 +168,7 @@ def plan(
             independently) or "reset" (a draw from muhat_{k-1}, which needs more than a restart oracle).
         C_op: constant for A-2 that you vouch for.
         empirical: also search for small numbers at which seeded runs reach epsilon (seconds to minutes).
+        tau: entropy weight, for dynamic games only.
 
     Raises:
         InputError: an argument is out of range, or a hypothesis of the bound is not established: the message names it
@@ -154,6 +182,11 @@ def plan(
         >>> found.bound <= 0.5, found.L > found.exact_L
         (True, True)
     """
+    if isinstance(game, DynamicGame):
+        others = {"delta": delta, "M": M, "beta": beta, "C_op": C_op, "empirical": empirical or None}
+        return _dynamic(game, epsilon, tau, tier, others)
+    if tau is not None:
+        raise InputError(f"tau == {tau}, must not be given for {game!r}: it is the entropy weight of dynamic games")
     check_plan_arguments(epsilon, delta, tier, initial)
     problem = Problem(game, Parameters(C_op=C_op, beta=beta))
     found = planned(problem, float(epsilon), delta, M, Tier(tier), initial)
@@ -163,6 +196,20 @@ def plan(
 
     found = planning_empirical.with_time(game, found)
     return replace(found, empirical=planning_empirical.empirical(game, found)) if empirical else found
+
+
+def _dynamic(
+    game: DynamicGame, epsilon: float, tau: float | None, tier: Tier | str, others: Mapping[str, Any]
+) -> DynamicPlan:
+    """`plan` for a dynamic game."""
+    from mfbounds.bounds.planning_dynamic import plan_dynamic  # it imports the statements of P2
+
+    for name, value in others.items():
+        if value is not None:
+            raise InputError(
+                f"{name} == {value}, must not be given for {game!r}: a plan for a dynamic game has no such number"
+            )
+    return plan_dynamic(game, epsilon=epsilon, tau=tau, tier=tier)
 
 
 def check_plan_arguments(epsilon: float, delta: float | None, tier: Tier | str, initial: str) -> None:

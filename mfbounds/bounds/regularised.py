@@ -17,7 +17,7 @@ from mfbounds.checks import FloatArray
 from mfbounds.mdp.finite_horizon import Flow, flow_optimum, flow_values
 from mfbounds.numbers import Measured
 
-SWEEPS = 150
+SWEEPS = 100
 ENOUGH = 1e-13  # relative gap at which the iteration stops
 EPS = float(np.finfo(np.float64).eps)
 

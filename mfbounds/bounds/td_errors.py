@@ -6,6 +6,7 @@ All tables count rewards from r_min, so that estimates start at 0 and stay in [0
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flint import arb
@@ -116,10 +117,18 @@ def computed(name: str, holds: bool) -> HypothesisResult:
     )
 
 
-def bias_bound(problem: DynamicProblem, h: int, *, independent: bool = False, pooled: bool = False) -> arb:
-    """T_h = sum_{k>=h} [beta + L_mu e_k + ((H-k-1)(R + tau log|A|)/2)(alpha + K_mu e_k)]; pooled: without beta."""
+def bias_bound(
+    problem: DynamicProblem, h: int, *, independent: bool = False, pooled: bool = False, affine: bool = False
+) -> arb:
+    """T_h = sum_{k>=h} [beta + L_mu e_k + ((H-k-1)(R + tau log|A|)/2)(alpha + K_mu e_k)], reward units.
+
+    Args:
+        independent: no law depends on the others: no K_mu, e_k without amplification.
+        pooled: the player is drawn anew for each trajectory, and all have one law: no beta.
+        affine: rewards affine in the counts, and `independent`: the drift of the expected counts instead of e_k.
+    """
     values = problem.constants(Tier.REPAIRED, L1)
-    e = drift(values, independent=independent).e
+    e = mean_drift(values) if affine else drift(values, independent=independent).e
     step = values["R"] + values["tau"] * values["n_A"].log()
     total = arb(0)
     for k in range(h, problem.game.horizon):
@@ -127,6 +136,13 @@ def bias_bound(problem: DynamicProblem, h: int, *, independent: bool = False, po
         span = (problem.game.horizon - k - 1) * step
         total += (0 if pooled else values["beta"]) + values["L_mu"] * e[k] + span / 2 * moved
     return total
+
+
+def mean_drift(values: Mapping[str, arb]) -> tuple[arb, ...]:
+    """Bounds on ||E sigma(rho_k^{-i}) - mu_k||_1 with independent dynamics: N/(N-1) alpha^2 k(k-1)/2 + k alpha/(N-1)."""
+    N, alpha = values["N"], values["alpha"]
+    steps = range(int(values["H"].unique_fmpz()))
+    return tuple(N / (N - 1) * alpha**2 * k * (k - 1) / 2 + k * alpha / (N - 1) for k in steps)
 
 
 def variance_bound(problem: DynamicProblem, h: int, c: float) -> arb:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, build_game, parse_steps
+from mfbounds.cli.options import Game, Json, Settings, build_any, parse_steps
 from mfbounds.cli.output import check_target, console, grid, print_json
 from mfbounds.errors import InputError
+from mfbounds.games.dynamic.game import DynamicGame
 
 if TYPE_CHECKING:
     from mfbounds.bounds.planning import Plan
@@ -36,6 +38,7 @@ def command(
     budget: Annotated[
         int | None, typer.Option(help="Oracle calls: plan the smallest epsilon that they buy (with --delta).")
     ] = None,
+    tau: Annotated[float | None, typer.Option(help="Entropy weight, for dynamic games; by default the best.")] = None,
     empirical: Annotated[bool, typer.Option(help="Also search for small numbers that reach epsilon in runs.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw the numbers over epsilon (.png, .svg, .pdf).")] = None,
     as_json: Json = False,
@@ -47,11 +50,20 @@ def command(
       mfbounds plan random_game --set family=contractive --set seed=3 --epsilon 0.1 --delta 0.05
       mfbounds plan game.npz --epsilon 0.1 --epsilon 0.01 --delta 0.05 --tier all --plot plan.png
       mfbounds plan game.npz --budget 1000000000000 --delta 0.05 --tier sharpened --json
+      mfbounds plan a_rps --epsilon 5 --tier sharpened
     """
     check_target(plot, "--plot", (".png", ".svg", ".pdf"))
     if bool(epsilon) == (budget is not None):
         raise InputError("--epsilon and --budget: exactly one of them must be given")
-    built = build_game(game, settings)
+    built = build_any(game, settings)
+    if isinstance(built, DynamicGame):
+        _only_for_mean_fields(
+            {"delta": delta, "-M": M, "C-op": C_op, "budget": budget, "empirical": empirical, "plot": plot}
+        )
+        _plan_dynamic(built, epsilon or [], tier, tau, as_json)
+        return
+    if tau is not None:
+        raise InputError(f"--tau == {tau}, must not be given for {built!r}: it is the entropy weight of dynamic games")
     tiers = ["printed", "repaired", "sharpened"] if tier == "all" else [tier]
     common: dict[str, Any] = {"delta": delta, "M": parse_steps(M) if M else None, "initial": initial, "C_op": C_op}
     found = [
@@ -68,6 +80,25 @@ def command(
         typer.echo(str(found[0]))
     else:
         _print(found)
+
+
+def _only_for_mean_fields(options: Mapping[str, Any]) -> None:
+    for name, value in options.items():
+        if value:
+            raise InputError(
+                f"--{name.lstrip('-')} == {value}, must not be given: it is for mean-field games, not for N players"
+            )
+
+
+def _plan_dynamic(game: DynamicGame, epsilons: list[float], tier: str, tau: float | None, as_json: bool) -> None:
+    from mfbounds.bounds.planning import plan
+
+    tiers = ["repaired", "sharpened"] if tier == "all" else [tier]
+    found = [plan(game, epsilon=epsilon, tier=name, tau=tau) for name in tiers for epsilon in epsilons]
+    if as_json:
+        print_json({"plans": [asdict(item) | item.to_dict() for item in found]})
+    else:
+        typer.echo("\n\n".join(map(str, found)))
 
 
 def _plans(game: Any, epsilons: list[float], tier: str, common: dict[str, Any], empirical: bool) -> list[Plan]:

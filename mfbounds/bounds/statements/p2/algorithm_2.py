@@ -48,7 +48,7 @@ def measure(problem: DynamicProblem, case: Case) -> Quantities:
     gaps = []
     for _ in range(RIVALS):
         u = distribution(rng, problem.game.n_actions)
-        mixed = new + rng.choice([1e-2, 1.0]) * (u - new)
+        mixed = new + rng.choice([0.3, 1.0]) * (u - new)
         gaps.append((_objective(mixed, scores, old, tau, weight), _objective(new, scores, old, tau, weight)))
     found = np.array(gaps)  # (rivals, 2, H, S)
     place = np.unravel_index(int((found[:, 0] - found[:, 1]).argmax()), found[:, 0].shape)
@@ -106,7 +106,8 @@ STATEMENT = Statement(
         Defect(
             name="Alg.2(a)",
             text="D.3 says pi_t(a|s) >= beta_t = 1/(t+1). Mixing with the uniform law of |A| actions gives "
-            "beta_{t-1}/|A| = 1/(|A| t), which its formulas then use; with three actions pi_2 breaks the printed one unless it is uniform.",
+            "beta_{t-1}/|A| = 1/(|A| t), which its formulas then use; with three actions pi_2 breaks the printed one unless it "
+            "is uniform.",
             kind=DefectKind.FALSE,
             bounds=("printed / floor / TV = l1",),
             witness=_certain,

@@ -23,6 +23,7 @@ from mfbounds.bounds.dynamic_cases import time_policies
 from mfbounds.bounds.dynamic_hypotheses import independent, one_law, rewards_unit
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured, drift
+from mfbounds.bounds.dynamic_structure import affine_rewards, distance_from_affine
 from mfbounds.bounds.dynamic_symbols import H, M, N, R, alpha, beta, h, n_A, tau
 from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.symbols import measured
@@ -31,7 +32,8 @@ from mfbounds.numbers import Measured
 
 bias, bias_sup, bias_pooled, bias_mu = map(measured, ("bias", "bias_sup", "bias_pooled", "bias_mu"))
 variance, total_p, total_mu, u = map(measured, ("variance", "total_p", "total_mu", "u"))
-A_h, T_h, T_ind, T_pool, d_h, last = map(measured, ("A_h", "T_h", "T_ind", "T_pool", "d_h", "last"))
+A_h, T_h, T_ind, T_aff, T_pool = map(measured, ("A_h", "T_h", "T_ind", "T_aff", "T_pool"))
+d_h, last = map(measured, ("d_h", "last"))
 C = measured("C")
 STEP = R + tau * sp.log(n_A)
 TOP = (H - h) * STEP  # Qmax_h
@@ -46,7 +48,7 @@ def cases(problem: DynamicProblem) -> Iterator[Case]:
     for i, (policy, _) in enumerate(zip(time_policies(problem, "T2"), range(POLICIES), strict=False)):
         yield {"policy": policy, "C": LARGE}
         for step in range(problem.game.horizon):
-            yield {"policy": policy, "h": step}
+            yield {"policy": policy, "h": step, "pooled": int(i == POLICIES - 1)}
             yield {"policy": policy, "h": step, "c": 2, "M": problem.parameters.M}
             if i == POLICIES - 1:
                 yield {"policy": policy, "h": step, "c": 2, "M": FEW}
@@ -68,7 +70,7 @@ def measure(problem: DynamicProblem, case: Case) -> Quantities:
         "bias": Measured(math.sqrt(float((visits * here**2).sum())), 2 * found.error),
         "bias_sup": Measured(float(np.abs(here[visits > 0.0]).max()), found.error),
     }
-    if td_errors.enumerable(problem.game) and one_law(problem, case).holds:
+    if case["pooled"] and td_errors.enumerable(problem.game) and one_law(problem, case).holds:
         pooled = td_errors.evaluation(problem, case["policy"], pooled=True)
         off = (pooled.limit.Q - pooled.Q)[step]
         result["bias_pooled"] = Measured(math.sqrt(float((pooled.limit.visits[step] * off**2).sum())), 2 * pooled.error)
@@ -98,12 +100,19 @@ def recursions(problem: DynamicProblem, case: Case) -> Quantities:
     result = {
         "T_h": td_errors.bias_bound(problem, step),
         "T_ind": td_errors.bias_bound(problem, step, independent=True),
+        "T_aff": td_errors.bias_bound(problem, step, independent=True, affine=True) + _off_affine(problem),
         "T_pool": td_errors.bias_bound(problem, step, pooled=True),
         "d_h": drift(problem.constants(Tier.REPAIRED, L1)).d[step],
     }
     if "c" in case:
         result["A_h"] = td_errors.variance_bound(problem, step, case["c"])
     return {name: as_measured(ball) for name, ball in result.items()}
+
+
+def _off_affine(problem: DynamicProblem) -> float:
+    """What rewards are off affine functions of the counts, over all steps: rounding."""
+    off = problem.remember("distance from affine", lambda: distance_from_affine(problem))
+    return 8 * problem.game.n_players * problem.game.horizon * off if math.isfinite(off) else 0.0
 
 
 def printed_last_step(problem: DynamicProblem, case: Case) -> Quantities:
@@ -143,6 +152,10 @@ def is_bias(case: Case) -> bool:
     return "h" in case and "c" not in case
 
 
+def is_pooled(case: Case) -> bool:
+    return bool(case.get("pooled"))
+
+
 def is_sampled(case: Case) -> bool:
     return case.get("c") == 2
 
@@ -166,7 +179,7 @@ def holdout_witness(constant: float = LARGE) -> Witness:
 def _bound(tier: Tier, form: str, left: sp.Expr, right: sp.Expr, where: Any, **more: Any) -> Bound:
     known = td_errors.moments_known if where in (is_sampled, is_slow, is_last) else td_errors.limit_known
     more["hypotheses"] = (known, *more.get("hypotheses", ()))
-    more.setdefault("trivial", TOP if where is is_bias else TOP**2)
+    more.setdefault("trivial", TOP if where in (is_bias, is_pooled) else TOP**2)
     more.setdefault("extra", recursions)
     return Bound(
         tier=tier,
@@ -206,6 +219,10 @@ STATEMENT = Statement(
         "A_h": (r"A_h", r"max(Qmax_h^2, (c/(c-1))(A_{h+1} + (R + Qmax_{h+1})^2/4)), A_H = 0"),
         "T_h": (r"T_h", "sum over k >= h of beta + L_mu e_k + span(V_{k+1})/2 (alpha + K_mu e_k)"),
         "T_ind": (r"T_h^{\mathrm{ind}}", "the same with e_k = sqrt((D-1)/(N-1)) + k alpha and K_mu = 0"),
+        "T_aff": (
+            r"T_h^{\mathrm{aff}}",
+            "T_h^ind with N/(N-1) alpha^2 k(k-1)/2 + k alpha/(N-1), the drift of expected counts, for e_k",
+        ),
         "T_pool": (r"T_h^{\mathrm{pool}}", "T_h without beta"),
         "d_h": (r"d_h", "bound on the l1 distance of a player's state law from the flow's"),
         "last": (r"\mathrm{(18)}", "right side of (18), its sums evaluated"),
@@ -245,10 +262,18 @@ STATEMENT = Statement(
         _bound(Tier.SHARPENED, "independent dynamics", bias_sup, T_ind, is_bias, hypotheses=(independent,)),
         _bound(
             Tier.SHARPENED,
+            "independent dynamics, affine rewards",
+            bias_sup,
+            T_aff,
+            is_bias,
+            hypotheses=(independent, affine_rewards),
+        ),
+        _bound(
+            Tier.SHARPENED,
             "one law for all, a random player",
             bias_pooled,
             T_pool,
-            is_bias,
+            is_pooled,
             hypotheses=(one_law, td_errors.moments_known),
         ),
         _bound(Tier.SHARPENED, "variance, c = H+1", variance, NOISE, is_slow),
