@@ -13,7 +13,15 @@ from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
-from mfbounds.symmetry.extensions import Function, kirszbraun_extension, kuhn_extension, mcshane_extension, tabulated
+from mfbounds.symmetry.extensions import (
+    Function,
+    kirszbraun_extension,
+    kuhn_extension,
+    mcshane_extension,
+    rows_of,
+    tabulated,
+)
+from mfbounds.symmetry.lattice_moduli import distance_from_affine
 
 Extension: TypeAlias = Literal["auto", "analytic", "kuhn", "mcshane", "kirszbraun"]
 EXTENSIONS = ("auto", "analytic", "kuhn", "mcshane", "kirszbraun")
@@ -78,9 +86,8 @@ def _distance_from_affine(game: DynamicGame, chosen: str) -> Constant | None:
         tables = tabulated(game) if chosen == "kuhn" else None
         if tables is None:
             return None
-        corners = tables.rewards[tables.lattice.index(tables.lattice.agents * np.eye(game.n_pairs, dtype=np.int64))]
-        flat = np.tensordot(tables.lattice.distributions, corners, 1)
-        value, how = float(np.abs(tables.rewards - flat).max()), "largest on the lattice"
+        value = float(distance_from_affine(tables.lattice, rows_of(tables)[1]).max())
+        how = "largest on the lattice"
     elif chosen not in ("analytic", "kuhn"):
         return None
     return Constant(value=value, provenance=Provenance.CERTIFIED, argument=f"distance of R from affine: {how}")

@@ -46,7 +46,9 @@ def kuhn_weights(mu: FloatArray, agents: int, order: Sequence[int] | None = None
 
 
 def sparse_first(looked_at: Sequence[int], cells: int) -> tuple[int, ...]:
-    """The order of the pairs for a function that looks at some: those first."""
+    """The order of the pairs for a function that looks at some: those first, or as they are where that gains nothing."""
+    if kuhn_factor(len(looked_at), cells) == kuhn_factor(cells - 1, cells):
+        return tuple(range(cells))
     return (*looked_at, *(cell for cell in range(cells) if cell not in looked_at))
 
 

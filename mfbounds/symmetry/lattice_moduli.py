@@ -81,6 +81,13 @@ def looked_at(lattice: Lattice, values: FloatArray) -> tuple[tuple[int, ...], ..
     return tuple(outside_the_largest_class(relation) for relation in alike)
 
 
+def distance_from_affine(lattice: Lattice, values: FloatArray) -> FloatArray:
+    """The largest distance of each row, (rows,), from the affine function with its values at the vertices."""
+    vertices = values[lattice.index(lattice.agents * np.eye(lattice.cells, dtype=np.int64))]
+    gaps = np.abs(values - np.tensordot(lattice.distributions, vertices, 1))
+    return np.asarray(gaps.max(axis=(0, 2)), dtype=np.float64)
+
+
 def outside_the_largest_class(alike: np.ndarray) -> tuple[int, ...]:
     """The pairs outside the largest class of an equivalence, (D, D) of truth values; of equal ones the last class."""
     sizes = alike.sum(axis=1)

@@ -16,7 +16,7 @@ from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
 from mfbounds.symmetry.extensions import rows_of, tabulated
 from mfbounds.symmetry.kuhn import sparse_first
-from mfbounds.symmetry.lattice_moduli import looked_at
+from mfbounds.symmetry.lattice_moduli import SAME, distance_from_affine, looked_at
 from mfbounds.symmetry.symmetrise import LatticeTables
 
 ROUNDING = 1e-13
@@ -53,13 +53,14 @@ def spreads(game: DynamicGame, induced: FiniteHorizonGame, K_sa: Constant) -> Sp
 
 
 def one_triangulation(tables: LatticeTables, values: FloatArray) -> bool:
-    """Whether all rows (L, rows, n) that look at anybody are interpolated in one triangulation.
+    """Whether all rows (L, rows, n) are interpolated in one triangulation, or are the same in any: those affine in mu.
 
     Then their values at a population are convex combinations of those at the same points of the lattice, with the same
     weights, and so are their differences.
     """
-    pairs = {looked for looked in looked_at(tables.lattice, values) if looked}
-    return len({sparse_first(looked, tables.lattice.cells) for looked in pairs}) <= 1
+    bent = distance_from_affine(tables.lattice, values) > SAME * float(np.abs(values).max(initial=0.0))
+    looked = [pairs for pairs, matters in zip(looked_at(tables.lattice, values), bent, strict=True) if matters]
+    return len({sparse_first(pairs, tables.lattice.cells) for pairs in looked}) <= 1
 
 
 def _distance(values: FloatArray, axis: int) -> float:

@@ -10,7 +10,8 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 
 from mfbounds.errors import InputError
-from mfbounds.games.dynamic import CountGame, Lattice, TabularGame
+from mfbounds.games.dynamic import CountGame, DynamicGame, Lattice, TabularGame
+from mfbounds.games.dynamic.congestion import congestion
 from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.dynamic.witnesses import at_own_state, unbalanced
 from mfbounds.symmetry import induced_game, symmetrise
@@ -19,6 +20,7 @@ from mfbounds.symmetry.kuhn import kuhn_factor, kuhn_weights, sparse_first
 from mfbounds.symmetry.lattice_moduli import lattice_moduli, lattice_moduli_l2, looked_at
 from mfbounds.symmetry.mcshane import mcshane
 from mfbounds.symmetry.moduli import moduli
+from mfbounds.symmetry.spreads import spreads
 
 COLLINEAR = np.array([[0.0], [1.0], [2.0]])
 BENT = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 0.8]])  # of l2 modulus 1 on COLLINEAR
@@ -206,3 +208,26 @@ def test_a_single_state_has_nothing_to_extend_but_rewards() -> None:
     game = TabularGame.of(np.ones((3, 1, 2, 4, 1)), np.arange(24.0).reshape(3, 1, 2, 4), horizon=1)
     for extension in ("mcshane", "kirszbraun"):
         assert induced_game(game, extension).kernel(np.array([[0.2, 0.8]])).tolist() == [[[1.0], [1.0]]]
+
+
+@pytest.mark.parametrize(
+    "game",
+    [
+        at_own_state(n_players=3, n_states=2, n_actions=3),
+        congestion(n_players=4, n_states=2, n_actions=2, spread=1.0).tabular(),
+        random_dynamic("independent", 1),
+        random_dynamic("dense", 4),
+    ],
+    ids=repr,
+)
+def test_spreads_bound_what_is_seen_off_the_lattice(game: DynamicGame) -> None:
+    """Rows that are interpolated with different weights may differ by more than on the lattice."""
+    induced, rng = induced_game(game, "kuhn"), np.random.default_rng(0)
+    found = spreads(game, induced, moduli(game, induced).K_sa)
+    for mu in rng.dirichlet(np.full(game.n_pairs, 0.5), 200).reshape(-1, game.n_states, game.n_actions):
+        reward = induced.reward(mu)
+        assert np.ptp(reward) <= found.L_sa.value + 1e-12
+        assert np.ptp(reward, axis=1).max() <= found.L_a.value + 1e-12
+        laws = induced.kernel(mu)
+        assert np.abs(laws[:, None] - laws[None]).sum(axis=-1).max() <= found.K_s.value + 1e-12
+        assert np.abs(laws[:, :, None] - laws[:, None]).sum(axis=-1).max() <= found.K_a.value + 1e-12

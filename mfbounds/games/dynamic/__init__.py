@@ -6,10 +6,20 @@ first state (`start`), mu a distribution over X as an array (S, A), sigma(rho) t
 state-action rho, counts = N sigma or K sigma.
 """
 
+from mfbounds.games.dynamic.affine import affine_game
+from mfbounds.games.dynamic.congestion import congestion_game
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.dynamic.lattice import Lattice
 from mfbounds.games.dynamic.tabular import TabularGame
 
-__all__ = ["CountGame", "DynamicGame", "FiniteHorizonGame", "Lattice", "TabularGame"]
+__all__ = [
+    "CountGame",
+    "DynamicGame",
+    "FiniteHorizonGame",
+    "Lattice",
+    "TabularGame",
+    "affine_game",
+    "congestion_game",
+]

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.dynamic.affine import affine_players
+from mfbounds.games.dynamic.congestion import congestion
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.dynamic.holdout import lone_holdout
 from mfbounds.games.dynamic.random import random_dynamic
@@ -68,6 +70,18 @@ _ENTRIES = (
             "summary": "A-SIS: an epidemic among players that may stay at home, each with its own risks",
             "source": PAPER,
         },
+    ),
+    (
+        congestion,
+        {
+            "kind": "counts",
+            "summary": "a congestion game: every player has payoffs of its own that fall with the crowd at its pair",
+            "source": "P2, Example 1 and Appendix D.1",
+        },
+    ),
+    (
+        affine_players,
+        {"kind": "counts", "summary": "laws and rewards affine in the crowd, a little different for every player"},
     ),
     (ordered_pair, {"kind": "tabular", "summary": "three players, one of whom minds the order of the others"}),
     (one_stays, {"kind": "tabular", "summary": "one player stays where the others leave for good"}),
