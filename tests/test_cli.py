@@ -180,6 +180,14 @@ class TestGames:
         assert {row["name"]: row["n_states"] for row in rows}["four_rooms"] == 104
         text = good("games").stdout
         assert all(entry.summary in text for entry in catalogue().values())
+        assert {row["name"]: row["L_P"] for row in rows}["two_doors"] == 0
+        assert {row["name"]: row["L_r"] for row in rows}["no_interaction"] == 0
+
+    def test_class_and_theory_are_not_said_of_other_arguments(self) -> None:
+        averse = good("games", "two_doors", "--set", "attraction=-1").stdout  # A-2 holds there
+        assert "are said of the default arguments" in averse
+        assert "are said of the default arguments" not in good("games", "two_doors").stdout
+        assert not read("games", "garnet", "--set", "seed=1")["said_of_defaults"]
 
     def test_shows_one(self) -> None:
         shown = read("games", "two_doors", "--set", "gamma=0.5")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Json, Settings, build_game
+from mfbounds.cli.options import Json, Settings, build_game, parse_settings
 from mfbounds.cli.output import check_target, console, facts, grid, note, number, print_json
 from mfbounds.errors import InputError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mfbounds.games.game import MeanFieldGame
 
 ABOUT = ("class", "summary", "theory", "source")
+LISTED = ("L_r", "L_P")
 REGULARITY = ("L_r", "L_r1", "L_P", "L_P_entry", "L_P1", "kappa_A", "rho_1")
 
 
@@ -53,7 +54,7 @@ def command(
 
         save_game(built, save)
         note(f"game written to {save}")
-    shown = {"name": game, **(_factory(entry) if entry else {}), **(_numbers(built) if built else {})}
+    shown = {"name": game, **(_factory(entry, settings) if entry else {}), **(_numbers(built) if built else {})}
     if as_json:
         print_json(shown)
     else:
@@ -68,19 +69,25 @@ def _list(as_json: bool) -> None:
         needs = _required(entry)
         built = None if needs else build(name)
         sizes = {key: getattr(built, key, None) for key in ("n_states", "n_actions", "gamma", "eta")}
-        rows.append({"name": name, **sizes, "needs": needs, **_about(entry)})
+        known = _numbers(built)["regularity"] if built else {}
+        constants = {key: known[key]["value"] if known else None for key in LISTED}
+        rows.append({"name": name, **sizes, **constants, "needs": needs, **_about(entry)})
     if as_json:
         print_json(rows)
         return
-    numeric = ("S", "A", "gamma", "eta")
-    table = grid(
-        "Games, with their default arguments", ("name", *numeric, "class", "summary", "source"), numeric=numeric
-    )
+    numeric = ("S", "A", "gamma", "eta", *LISTED)
+    table = grid("Games, with their default arguments", ("name", *numeric, "class", "summary"), numeric=numeric)
     for row in rows:
         sizes_text = ["" if row[key] is None else str(row[key]) for key in ("n_states", "n_actions", "gamma", "eta")]
+        constants_text = ["" if row[key] is None else number(row[key]) for key in LISTED]
         needs_text = f" (give {', '.join(f'--set {key}=...' for key in row['needs'])})" if row["needs"] else ""
-        table.add_row(row["name"], *sizes_text, row["class"], row["summary"] + needs_text, row["source"])
-    console().print(table)
+        table.add_row(row["name"], *sizes_text, *constants_text, row["class"], row["summary"] + needs_text)
+    out = console()
+    out.print(table)
+    out.print(
+        "L_r, L_P: Lipschitz constants of reward and kernel in the population, certified. In full: mfbounds constants NAME"
+    )
+    out.print("What theory applies, and where a game comes from: mfbounds games NAME")
 
 
 def _about(entry: Entry) -> dict[str, str]:
@@ -94,10 +101,12 @@ def _required(entry: Entry) -> list[str]:
     return [key for key, value in parameters.items() if value.default is value.empty]
 
 
-def _factory(entry: Entry) -> dict[str, Any]:
+def _factory(entry: Entry, settings: list[str] | None) -> dict[str, Any]:
+    """What is known of the factory; its class and theory are words about the default arguments."""
     parameters = inspect.signature(entry.factory).parameters.items()
     return {
         **_about(entry),
+        "said_of_defaults": bool(set(parse_settings(settings)) - set(_required(entry))),
         "arguments": {key: _argument(parameter) for key, parameter in parameters},
     }
 
@@ -136,6 +145,8 @@ def _print(shown: Mapping[str, Any]) -> None:
     out = console()
     rows = [("game", shown.get("origin") or shown["name"])]
     rows += [(key, shown[key]) for key in ABOUT if key in shown]
+    if shown.get("said_of_defaults"):
+        rows.append(("caution", "class, summary and theory are said of the default arguments; --set has changed some"))
     if "n_states" in shown:
         low, high = shown["reward_range"]
         rows += [
