@@ -20,6 +20,7 @@ from mfbounds.bounds.statement import Tier
 from mfbounds.cli import app, options, output, verdicts
 from mfbounds.errors import InputError
 from mfbounds.games.catalogue import catalogue
+from mfbounds.games.dynamic.catalogue import dynamic_catalogue
 from mfbounds.verification.records import restored
 from mfbounds.verification.status import Status
 
@@ -176,12 +177,19 @@ class TestOptions:
 class TestGames:
     def test_lists_the_whole_catalogue(self) -> None:
         rows = read("games")
-        assert [row["name"] for row in rows] == list(catalogue())
-        assert {row["name"]: row["n_states"] for row in rows}["four_rooms"] == 104
+        assert [row["name"] for row in rows] == [*catalogue(), *dynamic_catalogue()]
+        sizes, L_P, L_r = ({row["name"]: row.get(key) for row in rows} for key in ("n_states", "L_P", "L_r"))
+        assert (sizes["four_rooms"], L_P["two_doors"], L_r["no_interaction"]) == (104, 0, 0)
         text = good("games").stdout
-        assert all(entry.summary in text for entry in catalogue().values())
-        assert {row["name"]: row["L_P"] for row in rows}["two_doors"] == 0
-        assert {row["name"]: row["L_r"] for row in rows}["no_interaction"] == 0
+        assert all(entry.summary in text for entry in (*catalogue().values(), *dynamic_catalogue().values()))
+
+    def test_shows_a_dynamic_game(self, tmp_path: Path) -> None:
+        shown = read("games", "one_stays")
+        assert shown["constants"]["K_mu"]["value"] == 0  # nobody's law depends on the others
+        assert shown["independent"]
+        assert "Constants" in good("games", "one_stays", "--save", tmp_path / "game.npz").stdout
+        assert (tmp_path / "game.npz").is_file()
+        assert "family" in refused("games", "random_dynamic", "--set", "seed=1")
 
     def test_class_and_theory_are_not_said_of_other_arguments(self) -> None:
         averse = good("games", "two_doors", "--set", "attraction=-1").stdout  # A-2 holds there

@@ -37,6 +37,7 @@ def command(
       mfbounds games
       mfbounds games four_rooms --set kappa=0.4
       mfbounds games garnet --set seed=3 --set n_states=50 --save garnet.npz
+      mfbounds games a_sis --set n_players=200
     """
     if game is None:
         if settings or save:
@@ -45,6 +46,11 @@ def command(
         return
     check_target(save, "save", (".npz",))
     from mfbounds.games.catalogue import catalogue
+    from mfbounds.games.dynamic.catalogue import dynamic_catalogue
+
+    if game in dynamic_catalogue():
+        _show_dynamic(game, settings, save, as_json)
+        return
 
     entry = catalogue().get(game)
     about_factory = entry is not None and bool(_required(entry)) and not settings and save is None
@@ -61,7 +67,24 @@ def command(
         _print(shown)
 
 
+def _show_dynamic(name: str, settings: list[str] | None, save: Path | None, as_json: bool) -> None:
+    from mfbounds.cli.dynamic_games import dynamic_facts, print_dynamic_facts
+    from mfbounds.games.dynamic.catalogue import build_dynamic
+    from mfbounds.games.files import save as save_game
+
+    built = build_dynamic(name, **parse_settings(settings))
+    if save is not None:
+        save_game(built, save)
+        note(f"game written to {save}")
+    shown = dynamic_facts(name, built)
+    if as_json:
+        print_json(shown)
+    else:
+        print_dynamic_facts(shown)
+
+
 def _list(as_json: bool) -> None:
+    from mfbounds.cli.dynamic_games import dynamic_rows, print_dynamic_rows
     from mfbounds.games.catalogue import build, catalogue
 
     rows: list[dict[str, Any]] = []
@@ -73,7 +96,7 @@ def _list(as_json: bool) -> None:
         constants = {key: known[key]["value"] if known else None for key in LISTED}
         rows.append({"name": name, **sizes, **constants, "needs": needs, **_about(entry)})
     if as_json:
-        print_json(rows)
+        print_json([*rows, *dynamic_rows()])
         return
     numeric = ("S", "A", "gamma", "eta", *LISTED)
     table = grid("Games, with their default arguments", ("name", *numeric, "class", "summary"), numeric=numeric)
@@ -87,6 +110,7 @@ def _list(as_json: bool) -> None:
     out.print(
         "L_r, L_P: Lipschitz constants of reward and kernel in the population, certified. In full: mfbounds constants NAME"
     )
+    print_dynamic_rows()
     out.print("What theory applies, and where a game comes from: mfbounds games NAME")
 
 
