@@ -21,6 +21,7 @@ from flint import arb, fmpq
 
 from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.statement import Tier
+from mfbounds.verification.referee.signs import POSITIVE, nonnegative, rises
 from mfbounds.verification.status import show
 
 Interval = tuple[Any, Any]  # open; ends may contain the symbols named before
@@ -28,9 +29,6 @@ FIRST, TRIES = 40, 600  # points tried for a counterexample, before a proof is t
 LONGEST = 12  # characters of an exact number before it is shown in decimals
 FRACTIONS = tuple(map(sp.Rational, ("1/2", "1/4", "3/4", "1/10", "9/10", "1/100", "99/100")))  # of an interval
 REACHES = tuple(map(sp.Rational, ("1", "2", "1/2", "1/10", "10", "1/100", "100", "1000")))  # into a half-line
-POSITIVE = "no negative coefficient"  # then the polynomial is even positive where all variables are
-DERIVATIVES = 3  # how often a difference in one variable is differentiated
-DEPTH = 4  # how often a discriminant is taken
 
 
 class Relation(StrEnum):
@@ -161,6 +159,8 @@ def _inside(interval: Interval | list[Any], chosen: Mapping[Any, Any], draw: ran
 
 
 def _inequality(step: Step, difference: sp.Expr) -> Decision | None:
+    if any(isinstance(interval, list) and min(interval) <= 0 for interval in step.domain.values()):
+        return None  # the arguments below are about positive variables
     free, placed = _unbounded(step, difference)
     numerator, denominator = sp.fraction(sp.together(placed))
     if numerator.is_polynomial(*free) and denominator.is_polynomial(*free):
@@ -171,7 +171,7 @@ def _inequality(step: Step, difference: sp.Expr) -> Decision | None:
             if how and nonnegative(sp.expand(sign * denominator), free):
                 return Decision(Outcome.PROVED, f"on non-negative variables: {how}")
         return None
-    if len(free) == 1 and _rises(placed, free[0], DERIVATIVES):
+    if len(free) == 1 and step.relation is Relation.AT_MOST and rises(placed, free[0]):
         return Decision(Outcome.PROVED, "0 at the start, and the derivatives are not negative")
     return None
 
@@ -192,64 +192,3 @@ def _unbounded(step: Step, difference: sp.Expr) -> tuple[list[sp.Symbol], sp.Exp
         difference = difference.subs(symbol, low + t if high is sp.oo else (low + high * t) / (1 + t))
         free.append(t)
     return free, difference
-
-
-def nonnegative(expression: sp.Expr, free: list[sp.Symbol], depth: int = DEPTH) -> str:
-    """How it is seen that a polynomial is >= 0 where all variables are >= 0; empty when it is not seen."""
-    if not expression.free_symbols:
-        return "a constant" if expression >= 0 else ""
-    polynomial = sp.Poly(expression, *sorted(expression.free_symbols, key=str))
-    if all(c >= 0 for c in polynomial.coeffs()):
-        return POSITIVE
-    constant, factors = sp.factor_list(expression)
-    odd = [factor for factor, power in factors if power % 2]
-    if (len(factors) > 1 or len(odd) < len(factors)) and _signs(constant, odd, free, depth):
-        return "its factors"
-    if len(polynomial.gens) == 1:
-        return "no real root on the half-line" if _no_root(polynomial) else ""
-    return _discriminant(expression, free, depth) if depth else ""
-
-
-def _signs(constant: sp.Expr, factors: list[sp.Expr], free: list[sp.Symbol], depth: int) -> bool:
-    """Whether every factor has a sign, and an even number of them, the constant included, is negative."""
-    negative = [factor for factor in factors if not nonnegative(factor, free, depth)]
-    known = all(nonnegative(sp.expand(-factor), free, depth) for factor in negative)
-    return known and (len(negative) + bool(constant < 0)) % 2 == 0
-
-
-def _no_root(polynomial: sp.Poly) -> bool:
-    """In one variable: positive somewhere, and no sign change on (0, oo)."""
-    changes = sum(
-        sp.Poly(factor, polynomial.gen).count_roots(0) - (1 if factor.subs(polynomial.gen, 0) == 0 else 0)
-        for factor, power in sp.factor_list(polynomial.as_expr())[1]
-        if power % 2
-    )
-    somewhere = next(value for k in range(1, polynomial.degree() + 2) if (value := polynomial.eval(k)) != 0)
-    return bool(changes == 0 and somewhere > 0)
-
-
-def _discriminant(expression: sp.Expr, free: list[sp.Symbol], depth: int) -> str:
-    """a x^2 + b x + c with a, c >= 0 and either b >= 0 or b^2 <= 4 a c."""
-    for x in sorted(expression.free_symbols, key=str):
-        polynomial = sp.Poly(expression, x)
-        if polynomial.degree() != 2:
-            continue
-        a, b, c = polynomial.all_coeffs()
-        if not (nonnegative(a, free, depth - 1) and nonnegative(c, free, depth - 1)):
-            continue
-        if nonnegative(b, free, depth - 1) or nonnegative(sp.expand(4 * a * c - b**2), free, depth - 1):
-            return f"its discriminant in {x}"
-    return ""
-
-
-def _rises(f: sp.Expr, t: sp.Symbol, depth: int) -> bool:
-    """f >= 0 on t > 0: at 0 it is not negative, and its derivative is not, by its sign or again by derivatives."""
-    if sp.limit(f, t, 0, "+").is_nonnegative is not True:
-        return False
-    slope = sp.simplify(sp.diff(f, t))
-    numerator, denominator = sp.fraction(sp.together(slope))
-    if numerator.is_polynomial(t) and denominator.is_polynomial(t):
-        return any(
-            nonnegative(sp.expand(s * numerator), [t]) and nonnegative(sp.expand(s * denominator), [t]) for s in (1, -1)
-        )
-    return slope.is_nonnegative is True or (depth > 0 and _rises(slope, t, depth - 1))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mfbounds.bounds.statement import Tier
-from mfbounds.verification.referee.algebra import Outcome, Relation, Step, decide, nonnegative
+from mfbounds.verification.referee.algebra import Outcome, Relation, Step, decide
+from mfbounds.verification.referee.signs import nonnegative, rises
 from mfbounds.verification.referee.steps import all_steps
 
 x, y, z, b = sp.symbols("x y z beta")
@@ -91,3 +92,24 @@ def test_the_printed_slips_are_found_and_the_true_steps_are_proved() -> None:
     assert Outcome.OPEN not in outcomes.values()
     assert all(outcome is Outcome.PROVED for (_, tier, _), outcome in outcomes.items() if tier is not Tier.PRINTED)
     assert sum(outcome is Outcome.PROVED for outcome in outcomes.values()) >= 30
+
+
+def test_nothing_is_concluded_beyond_a_pole() -> None:
+    """1/2/(13/10 - x) + log(1 + x) is positive at 0 and rises on both sides of its pole; right of it, it is negative."""
+    claim = step(0, "<=", sp.Rational(1, 2) / (sp.Rational(13, 10) - x) + sp.log(1 + x), x=POSITIVE)
+    assert claim.right.subs(x, sp.Rational(131, 100)).evalf() < -40
+    assert decide(claim).outcome is not Outcome.PROVED
+    t = sp.Symbol("t", positive=True)
+    assert not rises(sp.log((2 - t) ** 2) + t, t)
+    assert not rises(sp.Abs(t - 1), t)
+    assert rises(t - sp.log(1 + t), t)
+
+
+def test_a_strict_claim_is_not_proved_by_a_difference_that_may_vanish() -> None:
+    claim = step(sp.log(x) + sp.log(1 + x), "<", sp.log(x * (1 + x)), x=POSITIVE)
+    assert decide(claim).outcome is not Outcome.PROVED
+
+
+def test_values_that_are_not_positive_are_not_taken_for_positive_ones() -> None:
+    assert decide(step(0, "<=", x + 1, x=[-2, 3])).outcome is Outcome.REFUTED
+    assert decide(step(0, "<", x, x=[3] * 40 + [0])).outcome is not Outcome.PROVED
