@@ -95,9 +95,9 @@ def plan_dynamic(
 
     Example:
         >>> from mfbounds.games.dynamic.catalogue import build_dynamic
-        >>> found = plan_dynamic(build_dynamic("a_rps", beta=0.0, horizon=2), epsilon=5.0, tier="sharpened")
-        >>> found.bound <= 5.0
-        True
+        >>> found = plan_dynamic(build_dynamic("at_own_state"), epsilon=0.5, tau=0.1, tier="sharpened")
+        >>> found.bound <= 0.5, round(found.floor, 4)
+        (True, 0.1386)
     """
     check_positive(epsilon, "epsilon")
     if tier not in list(Tier):

@@ -58,7 +58,7 @@ def command(
     built = build_any(game, settings)
     if isinstance(built, DynamicGame):
         _only_for_mean_fields(
-            {"delta": delta, "-M": M, "C-op": C_op, "budget": budget, "empirical": empirical, "plot": plot}
+            {"--delta": delta, "-M": M, "--C-op": C_op, "--budget": budget, "--empirical": empirical, "--plot": plot}
         )
         _plan_dynamic(built, epsilon or [], tier, tau, as_json)
         return
@@ -85,9 +85,7 @@ def command(
 def _only_for_mean_fields(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value:
-            raise InputError(
-                f"--{name.lstrip('-')} == {value}, must not be given: it is for mean-field games, not for N players"
-            )
+            raise InputError(f"{name} == {value}, must not be given: it is for mean-field games, not for N players")
 
 
 def _plan_dynamic(game: DynamicGame, epsilons: list[float], tier: str, tau: float | None, as_json: bool) -> None:

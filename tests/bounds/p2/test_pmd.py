@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 
 import numpy as np
 import pytest
 from scipy.special import softmax
+from typer.testing import CliRunner, Result
 
 import mfbounds as mb
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
@@ -15,6 +17,7 @@ from mfbounds.bounds.pmd_runs import pmd_run
 from mfbounds.bounds.pmd_sufficient import Reach, rarest_visit
 from mfbounds.bounds.statement import Tier
 from mfbounds.bounds.statements.p2 import algorithm_2, theorem_3
+from mfbounds.cli import app
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.dynamic.catalogue import build_dynamic
@@ -146,3 +149,31 @@ def test_names_and_kinds_are_checked(crowd):
     mean_field = AffineGame(np.ones((1, 1, 1)), np.zeros((1, 1)), gamma=0.5, eta=1.0)
     with pytest.raises(InputError, match="must not be given for"):
         mb.plan(mean_field, epsilon=1.0, tau=0.1)
+
+
+def verb(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["plan", *map(str, arguments)])
+
+
+def test_the_verb_plans_dynamic_games():
+    found = json.loads(verb("at_own_state", "--epsilon", 0.5, "--tau", 0.1, "--tier", "sharpened", "--json").stdout)
+    (plan,) = found["plans"]
+    assert plan["trajectories"] == plan["T"] * plan["M"]
+    assert plan["bound"] <= 0.5
+    told = verb("at_own_state", "--epsilon", 0.5, "--tau", 0.1, "--tier", "sharpened").stdout
+    assert "expected exploitability <= 0.5" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a_rps", "--epsilon", 1.0, "--tier", "sharpened"), "the floor that no numbers T, M go below"),
+        (("a_rps", "--epsilon", 1.0, "--delta", 0.1), "--delta == 0.1, must not be given"),
+        (("two_doors", "--epsilon", 1.0, "--tau", 0.1), "--tau == 0.1, must not be given"),
+    ],
+)
+def test_the_verb_refuses_in_one_line(arguments, message):
+    result = verb(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -48,7 +48,7 @@ def cases(problem: DynamicProblem) -> Iterator[Case]:
     for i, (policy, _) in enumerate(zip(time_policies(problem, "T2"), range(POLICIES), strict=False)):
         yield {"policy": policy, "C": LARGE}
         for step in range(problem.game.horizon):
-            yield {"policy": policy, "h": step, "pooled": int(i == POLICIES - 1)}
+            yield {"policy": policy, "h": step, "pooled": int(i == POLICIES - 1 and problem.game.n_pairs > 1)}
             yield {"policy": policy, "h": step, "c": 2, "M": problem.parameters.M}
             if i == POLICIES - 1:
                 yield {"policy": policy, "h": step, "c": 2, "M": FEW}
