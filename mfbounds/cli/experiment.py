@@ -18,7 +18,9 @@ def command(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME", help="figure-1 to figure-6, table-1, slides, readings, or all.", show_default=False
+            metavar="NAME",
+            help="figure-1 to figure-6, table-1, slides, readings, p2-figure-1b, p2-figure-1c, p2-figure-2a, or all.",
+            show_default=False,
         ),
     ] = None,
     show_list: Annotated[bool, typer.Option("--list", help="List the experiments and stop.")] = False,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mfbounds.errors import InputError
 from mfbounds.experiments import claims as c
+from mfbounds.experiments import claims_dynamic as d
 from mfbounds.experiments.catalogue import experiments
 from mfbounds.experiments.claim import Claim
 from mfbounds.experiments.claims_comparison import comparison
@@ -27,6 +28,9 @@ MEASURED: Mapping[str, Callable[[Mapping[str, pd.DataFrame]], Iterable[Claim]]] 
         "figure-4": c.populations_in_rooms,
         "figure-5": c.populations_on_islands,
         "figure-6": c.populations_at_target,
+        "p2-figure-1b": d.learning_on_rps,
+        "p2-figure-1c": d.learning_on_sis,
+        "p2-figure-2a": d.sensitivity,
     }
 )
 COLUMNS = ("experiment", "claim", "source", "reading", "criterion", "cases", "met", "verdict", "measured")

@@ -9,10 +9,13 @@ from typing import Any
 
 import pandas as pd
 
+from mfbounds.experiments import dynamic_part as d
 from mfbounds.experiments import parts as p
+from mfbounds.experiments.dynamic_tables import dynamic_curves
 from mfbounds.experiments.part import Part
 from mfbounds.experiments.readings import PLAIN, plain_parts, reading_parts
 from mfbounds.experiments.scale import Scale
+from mfbounds.experiments.store import AnyPart
 from mfbounds.experiments.tables import Done, curves, outcomes, populations, with_choice
 
 CURVE = ("exploitability", "exploitability_error", "plain_exploitability", "quality", "delta_mu", "consistency")
@@ -34,8 +37,8 @@ class Experiment:
     name: str
     title: str
     source: str
-    parts: Callable[[Scale, int], Iterable[Part]]
-    tables: Callable[[Sequence[Done]], Tables]
+    parts: Callable[[Scale, int], Iterable[AnyPart]]
+    tables: Callable[[Sequence[Any]], Tables]
 
 
 def experiments() -> Mapping[str, Experiment]:
@@ -179,5 +182,26 @@ _ALL = (
         source="P1, Appendix F",
         parts=reading_parts,
         tables=_outcomes,
+    ),
+    Experiment(
+        name="p2-figure-1b",
+        title="exploitability of Symm-PMD and of independent learners on A-RPS",
+        source="P2, Figure 1(b)",
+        parts=d.rps_parts,
+        tables=dynamic_curves,
+    ),
+    Experiment(
+        name="p2-figure-1c",
+        title="exploitability of Symm-PMD and of independent learners on A-SIS",
+        source="P2, Figure 1(c)",
+        parts=d.sis_parts,
+        tables=dynamic_curves,
+    ),
+    Experiment(
+        name="p2-figure-2a",
+        title="exploitability of the mean-field equilibrium of A-SIS against alpha and beta",
+        source="P2, Figure 2(a)",
+        parts=d.sensitivity_parts,
+        tables=dynamic_curves,
     ),
 )

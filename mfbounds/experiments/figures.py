@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from mfbounds.experiments import figures_dynamic as d
 from mfbounds.experiments import parts as p
 from mfbounds.experiments.comparison import comparison_figures, slide_figures
 from mfbounds.experiments.files import DEFAULT_OUT, load
@@ -159,5 +160,8 @@ FIGURES: Mapping[str, Callable[[Tables], dict[str, Figure]]] = MappingProxyType(
         "figure-6": _populations_of("four rooms, target", "figure-6"),
         "slides": slide_figures,
         "readings": _readings,
+        "p2-figure-1b": d.learning_on_rps,
+        "p2-figure-1c": d.learning_on_sis,
+        "p2-figure-2a": d.sensitivity,
     }
 )

@@ -15,7 +15,8 @@ import pandas as pd
 
 from mfbounds.errors import FileFormatError, InputError, UnknownNameError
 from mfbounds.experiments.catalogue import Experiment, experiments
-from mfbounds.experiments.part import Part, digest
+from mfbounds.experiments.part import digest
+from mfbounds.experiments.store import AnyPart
 from mfbounds.output import write_files
 
 MANIFEST = "manifest.json"
@@ -39,7 +40,7 @@ def write_tables(
     out: Path,
     experiment: Experiment,
     tables: Mapping[str, pd.DataFrame],
-    parts: Sequence[Part],
+    parts: Sequence[AnyPart],
     *,
     command: str,
     missing: int = 0,

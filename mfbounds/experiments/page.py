@@ -17,7 +17,10 @@ Tables = Mapping[str, Mapping[str, pd.DataFrame]]
 
 def page_tables(claims: pd.DataFrame, tables: Tables) -> str:
     """All tables of the page, each under its heading."""
-    shown = f"### What is reproduced\n\n{_claims(claims)}"
+    second = claims["source"].str.startswith("P2")
+    shown = f"### What is reproduced\n\n{_claims(claims[~second])}"
+    if second.any():
+        shown += f"\n### What is reproduced of P2\n\n{_claims(claims[second])}"
     folded = {
         "How the runs of Table 1 ended": _ended(tables["table-1"]["table"]),
         "The step sizes that were tried": _tuning(tables["figure-3"]["tuning"]),

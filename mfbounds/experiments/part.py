@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -102,7 +102,15 @@ def log_steps(K: int, count: int, also: Iterable[int] = ()) -> tuple[int, ...]:
     return tuple(sorted({0, K, *spaced.tolist(), *(step for step in also if step <= K)}))
 
 
-def digest(parts: Iterable[Part]) -> str:
+class HasSettings(Protocol):
+    """A part of any kind."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that the numbers depend on."""
+
+
+def digest(parts: Iterable[HasSettings]) -> str:
     """A short fingerprint of the settings of parts, in their order."""
     text = json.dumps([part.settings for part in parts], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -12,11 +12,13 @@ import joblib
 from mfbounds.checks import check_count
 from mfbounds.errors import InputError
 from mfbounds.experiments.catalogue import Experiment
+from mfbounds.experiments.dynamic_part import DynamicPart
+from mfbounds.experiments.dynamic_work import complete_dynamic_part
 from mfbounds.experiments.files import find_experiment, read_manifest, write_tables
-from mfbounds.experiments.part import Part, digest
+from mfbounds.experiments.part import digest
 from mfbounds.experiments.scale import full_scale, reduced_scale
-from mfbounds.experiments.store import Outcome, read_part
-from mfbounds.experiments.tables import Done
+from mfbounds.experiments.store import AnyPart, Outcome, read_part
+from mfbounds.experiments.tables import AnyDone
 from mfbounds.experiments.work import complete_part
 
 Progress = Callable[[int, int], None]
@@ -82,7 +84,7 @@ def perform(
     return done
 
 
-def _is_done(out: Path, name: str, plan: Sequence[Part]) -> bool:
+def _is_done(out: Path, name: str, plan: Sequence[AnyPart]) -> bool:
     """Whether the tables of this very plan are there, complete.
 
     Raises:
@@ -99,14 +101,14 @@ def _is_done(out: Path, name: str, plan: Sequence[Part]) -> bool:
     return not manifest.get("missing")
 
 
-def _complete(out: Path, parts: list[Part], workers: int, progress: Progress | None) -> set[str]:
+def _complete(out: Path, parts: list[AnyPart], workers: int, progress: Progress | None) -> set[str]:
     """Completes parts, and returns the names of those that were not complete before."""
     open_parts = []
     for part in parts:  # before the work begins: what is damaged or foreign is told at once
         found = read_part(out, part)
         if found is None or not found.complete:
             open_parts.append(part)
-    jobs: Iterable[Any] = (joblib.delayed(complete_part)(out, part) for part in open_parts)
+    jobs: Iterable[Any] = (joblib.delayed(_do)(out, part) for part in open_parts)
     finished = len(parts) - len(open_parts)
     if progress is not None:
         progress(finished, len(parts))
@@ -116,9 +118,18 @@ def _complete(out: Path, parts: list[Part], workers: int, progress: Progress | N
     return {part.name for part in open_parts}
 
 
-def _write(out: Path, item: Experiment, plan: Sequence[Part], outcomes: dict[str, Outcome | None], command: str) -> int:
+def _do(out: Path, part: AnyPart) -> None:
+    if isinstance(part, DynamicPart):
+        complete_dynamic_part(out, part)
+    else:
+        complete_part(out, part)
+
+
+def _write(
+    out: Path, item: Experiment, plan: Sequence[AnyPart], outcomes: dict[str, Outcome | None], command: str
+) -> int:
     """Writes the tables of an experiment, and returns how many of its parts they lack."""
-    done: list[Done] = []
+    done: list[AnyDone] = []
     for part in plan:
         found = outcomes[part.name]
         if found is not None and found.complete:

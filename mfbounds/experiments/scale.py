@@ -39,6 +39,8 @@ class Scale:
         sampled_K, L, I, P, M: of the sampled method; L is also its number of policy updates.
         seeds: eta -> how many seeds of the sampled method.
         sampled_snapshots: as `snapshots`, for the sampled method.
+        dynamic_K, dynamic_M, dynamic_seeds: epochs, trajectories an epoch and seeds on the dynamic games of P2.
+        players: their number of players; None for the paper's.
     """
 
     K: int = 5000
@@ -54,6 +56,10 @@ class Scale:
     M: int = 100
     seeds: Mapping[float, int] = field(default_factory=lambda: MappingProxyType({0.05: 10, 0.3: 3}))
     sampled_snapshots: tuple[int, ...] = (0, 10, 200)
+    dynamic_K: int = 100
+    dynamic_M: int = 200
+    dynamic_seeds: int = 5
+    players: int | None = None
 
 
 def full_scale() -> Scale:
@@ -77,4 +83,8 @@ def reduced_scale() -> Scale:
         M=10,
         seeds=MappingProxyType({0.05: 2, 0.3: 1}),
         sampled_snapshots=(0, 2, 4),
+        dynamic_K=4,
+        dynamic_M=10,
+        dynamic_seeds=2,
+        players=30,
     )

@@ -13,18 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from mfbounds.checks import FloatArray
 from mfbounds.errors import FileFormatError, InputError
+from mfbounds.experiments.dynamic_part import DynamicPart
 from mfbounds.experiments.part import Part
 from mfbounds.output import write_arrays
 from mfbounds.solvers.run import Run, load_run
 
 PARTS = "parts"
+AnyPart: TypeAlias = Part | DynamicPart
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -44,11 +46,11 @@ class Outcome:
     run: Run | None = None
 
 
-def part_file(out: Path, part: Part) -> Path:
+def part_file(out: Path, part: AnyPart) -> Path:
     return out / PARTS / f"{part.name}.npz"
 
 
-def write_part(out: Path, part: Part, outcome: Outcome) -> None:
+def write_part(out: Path, part: AnyPart, outcome: Outcome) -> None:
     """Writes what is known of a part, in one step.
 
     Raises:
@@ -75,7 +77,7 @@ def write_part(out: Path, part: Part, outcome: Outcome) -> None:
     _tidy(path, part, keep=run_name)
 
 
-def _tidy(path: Path, part: Part, keep: str | None) -> None:
+def _tidy(path: Path, part: AnyPart, keep: str | None) -> None:
     """Removes earlier runs of the part, and once it is complete what killed processes left half-written."""
     for left in path.parent.glob(f"{part.name}.run-*.npz"):
         if left.name != keep:
@@ -86,7 +88,7 @@ def _tidy(path: Path, part: Part, keep: str | None) -> None:
                 left.unlink(missing_ok=True)
 
 
-def read_part(out: Path, part: Part) -> Outcome | None:
+def read_part(out: Path, part: AnyPart) -> Outcome | None:
     """What was written of a part; None if nothing was.
 
     Raises:

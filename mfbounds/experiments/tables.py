@@ -11,9 +11,10 @@ import pandas as pd
 
 from mfbounds.experiments.geometry import effective_states, where
 from mfbounds.experiments.part import SOLVED, Part, solved
-from mfbounds.experiments.store import Outcome
+from mfbounds.experiments.store import AnyPart, Outcome
 
 Done: TypeAlias = "tuple[Part, Outcome]"
+AnyDone: TypeAlias = "tuple[AnyPart, Outcome]"
 SETTING = ("game", "kappa", "eta")
 NAMED = (*SETTING, "method", "variant")
 

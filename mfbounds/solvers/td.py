@@ -5,7 +5,7 @@ All tables start at 0; after trajectory m every visited pair (h, s, a) moves, wi
     eta_m (r + tau H(pi_h(.|s)) + Qhat_{h+1}(s', a') - Qhat_h(s, a)).
 
 As printed one agent is followed. "pooled", what P2 recommends in practice, uses all: the target of a pair is the mean
-over the agents in it. Pairs that are never visited stay at 0, so that rewards are counted from r_min unless told otherwise.
+over the agents in it. Pairs that are never visited stay at 0, wherever 0 lies among the rewards.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def td_learning(game: DynamicGame, policy: Any, *, M: int, seed: Seed = None, **
             that is 2/delta of P2, Theorem 2, where all pairs are visited equally often, and H + 1 with counts;
             `level`, "counts" moves players that are alike as counts (exact in law, with the mean reward of the agents in
             a pair replaced by its conditional expectation), "agents" one by one, "auto" takes the cheaper that fits;
-            `from_minimum` (True), whether rewards are counted from r_min, as where rewards are in [0, 1].
+            `from_minimum` (False), whether rewards are counted from r_min, which is as if they were in [0, R]: pairs that are
+            never visited then look like the worst, else like a pair that pays 0.
 
     Raises:
         InputError, UnknownNameError: an option is not known or out of range, a policy of wrong shape or off the simplex.
@@ -99,7 +100,7 @@ def check_td(
     rule: Any = "printed",
     u: Any = None,
     level: Any = "auto",
-    from_minimum: Any = True,
+    from_minimum: Any = False,
     **others: Any,
 ) -> TDOptions:
     """The options of `td_learning`, or an error that names the wrong one."""

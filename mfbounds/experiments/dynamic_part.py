@@ -1,0 +1,144 @@
+"""Parts of the experiments on dynamic games (P2): one game, one method, one setting, one seed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Any
+
+from mfbounds.experiments.part import seed_word
+from mfbounds.experiments.parts import part_seed
+from mfbounds.experiments.scale import Scale
+from mfbounds.games.dynamic.catalogue import build_dynamic
+from mfbounds.games.dynamic.game import DynamicGame
+from mfbounds.verification.records import plain
+
+FORMAT = "mfbounds-dynamic-part-1"  # to be raised when the numbers of a part change their meaning
+EQUILIBRIUM = "regularised-equilibrium"  # of the induced mean-field game, in place of a method that learns
+TAU = 0.05  # reward units a nat, everywhere in these experiments
+SHARES = (0.0, 0.05, 0.1, 0.25)  # alpha and beta of P2, Figure 2(a)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DynamicPart:
+    """What one worker computes in one go; the twin of `Part` for dynamic games.
+
+    Attributes:
+        game, arguments: name of the catalogue of dynamic games, and what it is built with.
+        setting: which game that is, in a few words, and `variant`: which options of the method.
+        method, options: of `mfbounds.solve`, or `EQUILIBRIUM`.
+        K: epochs.
+        steps: the epochs whose measures are kept, increasing, from 0 to K.
+        seed: of the draws.
+    """
+
+    game: str
+    arguments: Mapping[str, Any]
+    setting: str
+    method: str
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    variant: str = ""
+    K: int
+    steps: tuple[int, ...]
+    seed: int | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that the numbers depend on, in JSON types, the versions included."""
+        named = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {"format": FORMAT, "version": version("mfbounds"), **json.loads(json.dumps(plain(named)))}
+
+    @cached_property
+    def name(self) -> str:
+        """A name for files, made of letters, digits, dots, dashes."""
+        words = (self.game, self.setting, self.method, self.variant, seed_word(self.seed))
+        return re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(word for word in words if word)).strip("-")
+
+    def build(self) -> DynamicGame:
+        return build_dynamic(self.game, **self.arguments)
+
+
+# the paper gives neither c nor the scale of the step sizes: each is shown for two values, and mixing on and off
+VARIANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "printed": {},
+        "no mixing": {"mixing": "none"},
+        "xi_0 = 4": {"xi_0": 4.0},
+        "xi_0 = 4, no mixing": {"xi_0": 4.0, "mixing": "none"},
+    }
+)
+CROWDINGS = (3.0, 1.0)
+
+
+def rps_parts(scale: Scale, seed: int) -> Iterator[DynamicPart]:
+    """P2, Figure 1(b): A-RPS, monotone along flows (c = 3) and not (c = 1)."""
+    plans = (
+        (3.0, "symm-pmd", ("printed", "no mixing")),
+        (1.0, "symm-pmd", ("printed", "no mixing")),
+        (3.0, "independent-pmd", ("printed",)),
+    )
+    for crowding, method, variants in plans:
+        arguments = {"crowding": crowding, **_players(scale)}
+        yield from _learners("a_rps", arguments, f"c = {crowding:g}", method, variants, scale, seed)
+
+
+def sis_parts(scale: Scale, seed: int) -> Iterator[DynamicPart]:
+    """P2, Figure 1(c): A-SIS."""
+    plans = (
+        ("symm-pmd", ("printed", "xi_0 = 4", "xi_0 = 4, no mixing")),
+        ("independent-pmd", ("printed", "xi_0 = 4, no mixing")),
+    )
+    for method, variants in plans:
+        yield from _learners("a_sis", _players(scale), "alpha = beta = 0.1", method, variants, scale, seed)
+
+
+def sensitivity_parts(scale: Scale, seed: int) -> Iterator[DynamicPart]:
+    """P2, Figure 2(a): the equilibrium of A-SIS played by players of more and more heterogeneity."""
+    for varied in ("alpha", "beta"):
+        for share in SHARES:
+            for number in range(scale.dynamic_seeds):
+                heterogeneity = {"alpha": 0.0, "beta": 0.0, varied: share, "seed": part_seed(seed, number)}
+                yield DynamicPart(
+                    game="a_sis",
+                    arguments={**heterogeneity, **_players(scale)},
+                    setting=f"{varied} = {share:g}",
+                    method=EQUILIBRIUM,
+                    options={"tau": TAU, "tol": 1e-6},
+                    K=0,
+                    steps=(0,),
+                    seed=part_seed(seed, number),
+                )
+
+
+def _players(scale: Scale) -> dict[str, int]:
+    return {} if scale.players is None else {"n_players": scale.players}
+
+
+def _learners(
+    game: str,
+    arguments: Mapping[str, Any],
+    setting: str,
+    method: str,
+    variants: tuple[str, ...],
+    scale: Scale,
+    seed: int,
+) -> Iterator[DynamicPart]:
+    K = scale.dynamic_K
+    for variant in variants:
+        for number in range(scale.dynamic_seeds):
+            yield DynamicPart(
+                game=game,
+                arguments=arguments,
+                setting=setting,
+                method=method,
+                options={"M": scale.dynamic_M, "tau": TAU, **VARIANTS[variant]},
+                variant=variant,
+                K=K,
+                steps=tuple(sorted({*range(min(K, 10) + 1), *range(0, K + 1, 5), K})),
+                seed=part_seed(seed, number),
+            )
