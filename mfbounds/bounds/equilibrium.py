@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import numpy as np
 
 from mfbounds.bounds.constants import ConstantSet, constant_set
 from mfbounds.bounds.regularity import regularity
@@ -27,11 +29,25 @@ class Equilibrium:
         reason: in words, how the distance is known.
     """
 
-    policy: FloatArray = field(repr=False)
+    policy: FloatArray
     mu: FloatArray
     residual: float
     distance_bound: float
     reason: str
+
+    def __str__(self) -> str:
+        n_states, n_actions = self.policy.shape
+        masses = np.array2string(self.mu, precision=4, threshold=12, max_line_width=100, prefix="  mu ")
+        return "\n".join(
+            (
+                f"Equilibrium: S={n_states}, A={n_actions}",
+                f"  mu {masses}",
+                f"  residual {self.residual:.2g}  bound on ||F_M(mu) - mu||_2",
+                f"  distance_bound {self.distance_bound:.2g}  on ||mu - mu*||_2; {self.reason}",
+            )
+        )
+
+    __repr__ = __str__
 
 
 def equilibrium(game: MeanFieldGame, M: int | float = 1, tol: float = 1e-12) -> Equilibrium:

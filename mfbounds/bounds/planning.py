@@ -105,6 +105,8 @@ class Plan:
         lines += [f"  {name} is set by {why}" for name, why in self.binding.items()]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
+    __repr__ = __str__
+
 
 def show_count(count: int | None) -> str:
     """A count as text; a power of ten where it is long.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from mfbounds.simulation.n_players_bands import Band, Slope
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+SHOWN = ("N", "value", "bias", "bias_low", "bias_high", "deviation", "deviation_low", "deviation_high", "resolved")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,17 @@ class NPlayerGap:
     def to_pandas(self) -> pd.DataFrame:
         """One row for each N; bands as three columns, ``bias``, ``bias_low`` and ``bias_high``."""
         return pd.DataFrame([_flat(row) for row in self.rows])
+
+    def __str__(self) -> str:
+        head = [
+            f"N players and the mean field: J frozen {self.frozen.value:.6g}, J flow {self.flow.value:.6g} (reward units)"
+        ]
+        slopes = {"bias": self.bias_slope.value, "deviation": self.deviation_slope.value}
+        head += [f"{name} ~ N^{slope:.2f}" for name, slope in slopes.items() if not math.isnan(slope)]
+        shown = self.to_pandas()[list(SHOWN)]
+        return "\n".join((*head, shown.to_string(index=False, float_format="{:.4g}".format)))
+
+    __repr__ = __str__
 
     def plot(self) -> Figure:
         """Bias and deviation against N on logarithmic axes, with bands, fitted slopes and the guides 1/sqrt(N), 1/N."""

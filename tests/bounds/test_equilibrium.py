@@ -12,6 +12,7 @@ from mfbounds.bounds.equilibrium import equilibrium
 from mfbounds.bounds.statements.p1.lemma_e6 import two_doors
 from mfbounds.errors import InputError
 from mfbounds.games.affine import AffineGame
+from mfbounds.games.weak import no_interaction
 
 from . import exact
 
@@ -51,6 +52,13 @@ def test_one_state_is_its_own_equilibrium() -> None:
     found = equilibrium(game)
     assert found.mu.tolist() == [1.0]
     assert found.distance_bound < 1e-12
+
+
+def test_it_shows_itself_in_few_lines_whatever_its_size() -> None:
+    shown = repr(equilibrium(no_interaction(n_states=50)))
+    assert "S=50" in shown
+    assert "residual" in shown
+    assert shown.count("\n") == 3
 
 
 def test_refusals() -> None:

@@ -279,6 +279,16 @@ def test_the_bias_of_the_crowd_grid_is_what_chance_takes_from_the_entropy_of_sha
     assert found.sigma < 1e-6  # the entropy is largest here: no first order
 
 
+def test_it_shows_itself_as_a_table_with_slopes_only_where_there_are_some() -> None:
+    doors, policy = mb.games.two_doors(attraction=-1.0), np.full((2, 2), 0.5)
+    shown = {
+        Ns: repr(mb.n_player_gap(doors, policy, doors.start, Ns, replications=20, seed=1)) for Ns in ((10,), (10, 1000))
+    }
+    assert "N^" not in shown[10,]
+    assert "bias ~ N^" in shown[10, 1000]
+    assert [line.split()[0] for line in shown[10, 1000].splitlines()[-2:]] == ["10", "1000"]
+
+
 def test_the_picture_has_both_distances_and_their_guides() -> None:
     found = mb.n_player_gap(
         fresh_doors(3), np.ones((3, 1)), [0.2, 0.3, 0.5], [10, 100, 1000, 10**4], replications=50, seed=3
