@@ -178,10 +178,16 @@ def smallest_c_op(constants: ConstantSet) -> Constant:
     best = Constant(value=math.inf, provenance=Provenance.CERTIFIED, argument="no finite C_op is proved")
     for tier in (Tier.REPAIRED, Tier.SHARPENED):
         ball, provenance = constants.values(tier)["C_op"], constants.provenance("C_op", tier)
-        if ball.is_finite() and float(ball.upper()) < best.value:
+        if ball.is_finite() and (value := _at_least(ball)) < best.value:
             how = "game without interaction" if _is_linear(constants, ball) else f"{tier} K_F of Lemma E.6"
-            best = Constant(value=float(ball.upper()), provenance=provenance, argument=how)
+            best = Constant(value=value, provenance=provenance, argument=how)
     return best
+
+
+def _at_least(ball: arb) -> float:
+    """The smallest float64 number that is found to be an upper bound of the ball."""
+    value = float(ball.upper())
+    return value if ball <= arb(value) else math.nextafter(value, math.inf)
 
 
 def _is_linear(constants: ConstantSet, ball: arb) -> bool:

@@ -64,7 +64,8 @@ class RationalGame(AffineGame):
             ("1/3", "0.9"), or floats, each meaning the binary rational that it stores.
 
     Raises:
-        InputError: an entry is no rational number, or the exact sum of a row is not 1.
+        InputError: an entry is no rational number, or not 0 and yet 0 as a float64 number; or the exact sum of a row is
+            not 1.
 
     Example:
         >>> doors = [[["9/10", "1/10"], ["1/10", "9/10"]]] * 2
@@ -94,12 +95,12 @@ class RationalGame(AffineGame):
             if rows is not None:
                 _check_sums(rows, key)
         super().__init__(
-            _floats(given["kernels"]),
-            _floats(given["rewards"]),
-            gamma=_float(discount),
-            eta=_float(temperature),
+            _floats(given["kernels"], "kernels"),
+            _floats(given["rewards"], "rewards"),
+            gamma=_float(discount, "gamma"),
+            eta=_float(temperature, "eta"),
             name=name,
-            **{key: None if law is None else _floats(law) for key, law in read.items()},
+            **{key: None if law is None else _floats(law, key) for key, law in read.items()},
         )
         n = self.n_states
         uniform = (fmpq(1, n),) * n
@@ -119,8 +120,8 @@ class RationalGame(AffineGame):
         object.__setattr__(self, "exact", exact)
 
     def replace(self, **changes: Any) -> Self:
-        game = super().replace(**changes)
         found: dict[str, Any] = {key: rational(changes[key], key) for key in ("gamma", "eta") if key in changes}
+        game = super().replace(**{**changes, **{key: _float(number, key) for key, number in found.items()}})
         found |= {key: distribution(getattr(game, key)) for key in ("restart", "start") if key in changes}
         object.__setattr__(game, "exact", replace(self.exact, **found))
         return game
@@ -221,7 +222,9 @@ def _check_sums(array: Any, name: str) -> None:
     for place in np.ndindex(array.shape[:-1]):
         total = sum(array[place], fmpq(0))
         if total != 1:
-            raise InputError(f"{name}{list(place)}.sum() == {total}, must be 1 exactly: rational data is not repaired")
+            raise InputError(
+                f"{name}{list(place) or ''}.sum() == {total}, must be 1 exactly: rational data is not repaired"
+            )
 
 
 def _matrices(array: Any, single: int, rows: int, columns: int) -> tuple[fmpq_mat, ...]:
@@ -229,9 +232,16 @@ def _matrices(array: Any, single: int, rows: int, columns: int) -> tuple[fmpq_ma
     return tuple(fmpq_mat(rows, columns, list(part.ravel())) for part in parts)
 
 
-def _float(value: fmpq) -> float:
-    return float(Fraction(int(value.p), int(value.q)))
+def _float(value: fmpq, name: str) -> float:
+    """The nearest float64 number; what is not 0 must not become 0, which statements tell apart."""
+    number = float(Fraction(int(value.p), int(value.q)))
+    if number == 0.0 and value != 0:
+        raise InputError(f"{name} == 0.0 in float64, must be 0 or at least 5e-324 in size: give 0, or a larger number")
+    return number
 
 
-def _floats(array: Any) -> Any:
-    return np.vectorize(_float, otypes=[np.float64])(array)
+def _floats(array: Any, name: str) -> Any:
+    result = np.empty(array.shape)
+    for place in np.ndindex(array.shape):
+        result[place] = _float(array[place], f"{name}{list(place)}")
+    return result

@@ -102,7 +102,7 @@ class CertifiedProblem(Problem):
 
     def c_op(self, M: int | float) -> Constant:
         """The constant of A-2: the caller's, certified where a proved one is at most as large; else the smallest proved."""
-        proved = self.remember(("C_op", M), lambda: _upward(smallest_c_op(self.constant_set(M))))
+        proved = self.remember(("C_op", M), lambda: smallest_c_op(self.constant_set(M)))
         declared = self.parameters.C_op
         if declared is None:
             return proved
@@ -164,8 +164,3 @@ class CertifiedProblem(Problem):
 def mu_key(mu: Rationals) -> tuple[tuple[int, int], ...]:
     """A hashable form of an exact law."""
     return tuple((int(mass.p), int(mass.q)) for mass in mu)
-
-
-def _upward(constant: Constant) -> Constant:
-    """Rounding to float64 may have gone below."""
-    return replace(constant, value=math.nextafter(constant.value, math.inf)) if constant.value < math.inf else constant

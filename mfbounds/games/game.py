@@ -126,11 +126,12 @@ class MeanFieldGame:
         _check_kernel_shape(kernel, self.n_states, self.n_actions, "kernel(mu)")
         return kernel
 
-    def _checked_reward(self, values: Any) -> FloatArray:
+    def _checked_reward(self, values: Any, *, rounded: bool = True) -> FloatArray:
+        """The rewards, when they lie in `reward_range`: up to rounding where they are `rounded`, as code computes them."""
         reward = frozen_array(values, "reward(mu)")
         check_shape(reward, (self.n_states, self.n_actions), "reward(mu)")
         low, high = self.reward_range
-        slack = 1e-12 * max(abs(low), abs(high), 1e-300)
+        slack = 1e-12 * max(abs(low), abs(high), 1e-300) if rounded else 0.0
         if reward.min() < low - slack or reward.max() > high + slack:
             raise InputError(
                 f"reward(mu) in [{reward.min()}, {reward.max()}], must stay inside "
@@ -252,7 +253,7 @@ def from_functions(
     if game.fixed_kernel is not None:
         _check_kernel_shape(game.fixed_kernel, n_states, n_actions, "kernel")
     if game.fixed_reward is not None:
-        game._checked_reward(game.fixed_reward)
+        game._checked_reward(game.fixed_reward, rounded=False)
     return game
 
 

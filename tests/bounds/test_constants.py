@@ -7,6 +7,7 @@ import math
 import mpmath as mp
 import numpy as np
 import pytest
+from flint import arb
 
 from mfbounds.bounds.constants import constant_set, smallest_c_op
 from mfbounds.bounds.regularity import regularity
@@ -14,6 +15,7 @@ from mfbounds.bounds.statement import HALF, L1, Tier
 from mfbounds.bounds.statements.p1.lemma_e6 import two_doors
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.game import from_functions
+from mfbounds.games.random import random_game
 from mfbounds.numbers import Provenance
 
 mp.mp.dps = 50  # as in exact.py: the setting is global
@@ -133,3 +135,13 @@ def test_nothing_certified_rests_on_an_estimate() -> None:
         assert constants.provenance(name, tier) is Provenance.ESTIMATED, name
     assert constants.provenance("V_max", Tier.PRINTED) is Provenance.CERTIFIED
     assert not smallest_c_op(constants).certified
+
+
+def test_a_smallest_c_op_is_rounded_outward() -> None:
+    """Most are no float64 numbers, and the nearest one is below about half of them."""
+    for seed in range(12):
+        game = random_game("contractive", seed)
+        constants = constant_set(game, regularity(game), M=1)
+        found = smallest_c_op(constants)
+        proved = [constants.values(tier)["C_op"] for tier in (Tier.REPAIRED, Tier.SHARPENED)]
+        assert any(ball <= arb(found.value) for ball in proved)

@@ -88,3 +88,28 @@ def test_games_given_by_code_and_large_games_are_refused() -> None:
         read(crowd)
     with pytest.raises(NotCertifiableError, match=rf"S == \d+, must be <= {MAX_STATES}"):
         read(build("four_rooms"))
+
+
+@pytest.mark.parametrize("where", ["gamma", "eta", "rewards", "kernels"])
+def test_a_rational_number_that_is_0_as_a_float_only_is_refused(where: str) -> None:
+    tiny = Fraction(1, 10**400)
+    data = {"kernels": [[[1, 0]], [[0, 1]]], "rewards": [[0], [1]], "gamma": "1/2", "eta": 1}
+    data |= {"rewards": [[0], [tiny]]} if where == "rewards" else {"kernels": [[[1 - tiny, tiny]], [[0, 1]]]}
+    data |= {where: tiny} if where in ("gamma", "eta") else {}
+    with pytest.raises(InputError, match="in float64, must be 0 or at least 5e-324"):
+        RationalGame(**data)
+
+
+def test_a_replaced_number_may_be_a_text() -> None:
+    game = RationalGame([[[1, 0]], [[0, 1]]], [[0], [1]], gamma="1/2", eta=1).replace(gamma="1/3", eta="0.1")
+    assert (game.exact.gamma, game.exact.eta) == (fmpq(1, 3), fmpq(1, 10))
+    assert (game.gamma, game.eta) == (1 / 3, 0.1)
+
+
+def test_a_reward_range_of_arrays_holds_without_slack() -> None:
+    """1e-12 of 1e6 is far more than rewards that differ by 5e-7: with R = 0 every bound would be violated."""
+    with pytest.raises(InputError, match="widen reward_range"):
+        from_functions(
+            np.array([[[0.9, 0.1], [0.1, 0.9]]] * 2), 1e6 + np.array([[5e-7, 0.0], [0.0, 0.0]]), n_states=2, n_actions=2,
+            gamma=0.5, eta=1e-8, reward_range=(1e6, 1e6),
+        )  # fmt: skip

@@ -126,7 +126,7 @@ def proposition_e3(problem: CertifiedProblem, case: Case) -> Measurement:
     return {
         "dV": _farthest(one.V, two.V),
         "dV_pi": _farthest(first, second),
-        "dQ": _exact_rewards(problem, mu, other) if problem.game.gamma == 0.0 else _farthest(one.Q, two.Q),
+        "dQ": _exact_rewards(problem, mu, other) if problem.known.game.gamma == 0 else _farthest(one.Q, two.Q),
         "d_mu": apart(mu, other),
     }
 
