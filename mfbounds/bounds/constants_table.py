@@ -2,119 +2,41 @@
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-import pandas as pd
 from flint import arb
 
 from mfbounds.bounds.constants import REGULARITY, ConstantSet, constant_set
+from mfbounds.bounds.constants_rows import ConstantsTable, Row
 from mfbounds.bounds.definitions import DEFINITIONS, L_DEPENDENT, PARAMETRIC
 from mfbounds.bounds.driver import constant_value, main_driver
+from mfbounds.bounds.dynamic_constants import dynamic_constants
 from mfbounds.bounds.paper import latex
 from mfbounds.bounds.regularity import regularity
 from mfbounds.bounds.search import WorstPair, worst_pair
 from mfbounds.bounds.statement import HALF, L1, Tier
 from mfbounds.bounds.symbols import LEGEND
 from mfbounds.checks import check_count, check_positive, check_steps
-from mfbounds.errors import NotUnichainError, UnknownNameError
+from mfbounds.errors import NotUnichainError
+from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.numbers import Constant, Provenance, log10
 
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One constant on one game.
-
-    Attributes:
-        symbol: Python name; `latex` the paper's notation.
-        printed, printed_half: under TV = l1 and under TV = l1/2; NaN where undefined, None where the paper has none.
-        repaired, sharpened: None where the tier has no formula of its own and inherits none.
-        provenance: of the best tier; `argument` says in one line how the number is known.
-        driver: the ingredient that moves the constant most, with its elasticity.
-    """
-
-    symbol: str
-    latex: str
-    meaning: str
-    printed: float | None
-    printed_half: float | None
-    repaired: float | None
-    sharpened: float | None
-    provenance: Provenance
-    argument: str
-    driver: str
-    log10: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConstantsTable:
-    """The constants of a game; index it by symbol, or turn it into pandas.
-
-    Attributes:
-        game: what the table is about, in words.
-        rows: one per symbol.
-        M, L: population steps and inner iterations that the table is for.
-        worst: the pair of populations with the largest measured slope of F_M, when it was searched for.
-    """
-
-    game: str
-    rows: tuple[Row, ...]
-    M: int | float
-    L: int
-    worst: WorstPair | None = None
-
-    def __getitem__(self, symbol: str) -> Row:
-        for row in self.rows:
-            if row.symbol == symbol:
-                return row
-        raise UnknownNameError("constant", symbol, [row.symbol for row in self.rows])
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per symbol, indexed by symbol."""
-        columns = ("printed", "printed_half", "repaired", "sharpened", "provenance", "argument", "driver", "meaning")
-        data = {column: [_plain(getattr(row, column)) for row in self.rows] for column in columns}
-        return pd.DataFrame(data, index=pd.Index([row.symbol for row in self.rows], name="symbol"))
-
-    def __str__(self) -> str:
-        head = f"{'symbol':<15}{'printed':>11}{'repaired':>11}{'sharpened':>11}  {'known':<10} how, and what drives it"
-        lines = [f"Constants of {self.game}, M = {self.M}, L = {self.L} (printed: TV = l1)", head]
-        for row in self.rows:
-            cells = "".join(f"{_short(value):>11}" for value in (row.printed, row.repaired, row.sharpened))
-            lines.append(f"{row.symbol:<15}{cells}  {row.provenance.value:<10} {_how(row)}")
-        return "\n".join(lines)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        head = ("symbol", "", "printed", "repaired", "sharpened", "known", "how, and what drives it")
-        rows = [
-            (
-                f"<code>{row.symbol}</code>",
-                f"${html.escape(row.latex)}$",
-                *(_short(value) for value in (row.printed, row.repaired, row.sharpened)),
-                row.provenance.value,
-                html.escape(_how(row)),
-            )
-            for row in self.rows
-        ]
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-        title = html.escape(f"{self.game}, M = {self.M}, L = {self.L} (printed: TV = l1)")
-        return f"<table><caption>{title}</caption><tr>{''.join(f'<th>{h}</th>' for h in head)}</tr>{body}</table>"
+__all__ = ["ConstantsTable", "Row", "constants"]
 
 
 def constants(
-    game: MeanFieldGame, M: int | float = 1, *, L: int = 10, C_prime: float = 1.721, measure: bool = True, seed: int = 0
+    game: MeanFieldGame | DynamicGame,
+    M: int | float = 1,
+    *,
+    L: int = 10,
+    C_prime: float = 1.721,
+    measure: bool = True,
+    seed: int = 0,
 ) -> ConstantsTable:
-    """Every constant of the theory on a game.
+    """Every constant of the theory on a game: of P1 on a mean-field game, of P2 on a dynamic game of N players.
+
+    On a dynamic game only `seed` is used, where constants can only be sampled.
 
     Args:
         M: population steps, an integer >= 1 or ``math.inf``.
@@ -126,6 +48,8 @@ def constants(
     Raises:
         InputError: `M`, `L` or `C_prime` is out of range.
     """
+    if isinstance(game, DynamicGame):
+        return dynamic_constants(game, seed=seed)
     check_count(L, "L")
     check_positive(C_prime, "C_prime")
     known = constant_set(game, regularity(game), M=check_steps(M), C_prime=C_prime)
@@ -221,20 +145,3 @@ def _float(ball: arb | None) -> float | None:
     if ball.is_nan():
         return math.nan
     return float(ball.mid()) if ball.is_finite() or not math.isfinite(float(ball.mid())) else math.inf
-
-
-def _plain(value: object) -> object:
-    return value.value if isinstance(value, Provenance) else value
-
-
-def _short(value: float | None) -> str:
-    if value is None:
-        return "-"
-    if 0.0 < 1.0 - value < 1e-4:
-        return f"1-{1.0 - value:.2g}"
-    return "undefined" if math.isnan(value) else f"{value:.4g}"
-
-
-def _how(row: Row) -> str:
-    how = row.argument if not row.argument.startswith(("printed:", "repaired:", "sharpened:")) else row.meaning
-    return f"{how}; driven by {row.driver}" if row.driver else how

@@ -35,6 +35,10 @@ DYNAMIC_LEGEND: dict[str, Legend] = {
     "kappa": Legend(r"\kappa", "number of pairs that a function of the others looks at"),
     "C_1": Legend(r"C_1", "largest change of a law when one other player moves, l1"),
     "C_2": Legend(r"C_2", "largest change of a reward when one other player moves", "reward"),
+    "slope": Legend(
+        r"\lambda", "largest <R(mu)-R(mu'), mu-mu'>/||mu-mu'||_2^2: at most 0 where weakly monotone", "reward"
+    ),
+    "slope_flow": Legend(r"\lambda_{\mathrm{flow}}", "the same for sums over the steps of flows", "reward"),
     "delta": Legend(r"\delta", "exploitability of the policy in the mean-field game", "reward"),
 }
 

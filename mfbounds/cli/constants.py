@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, Steps, build_game, parse_steps
+from mfbounds.cli.options import Game, Json, Settings, Steps, build_any, parse_steps
 from mfbounds.cli.output import console, grid, number, print_json
 from mfbounds.errors import UnknownNameError
 
@@ -33,30 +33,34 @@ def command(
 ) -> None:
     """Show every constant on a game: as printed, repaired and sharpened, how it is known, and what drives it.
 
+    On a dynamic game of N players these are the constants of the second paper, which have no M and L.
+
     \b
     Examples:
       mfbounds constants two_islands
       mfbounds constants four_rooms --set kappa=0.4 -M inf --reading both --no-measure
       mfbounds constants game.npz -M 5 -L 100 --json
+      mfbounds constants a_rps --set n_players=500
     """
     from mfbounds.bounds.constants_table import constants
 
     if reading not in READINGS:
         raise UnknownNameError("reading", reading, READINGS)
-    built = build_game(game, settings)
+    built = build_any(game, settings)
     table = constants(built, parse_steps(M), L=L, C_prime=C_prime, measure=measure, seed=seed)
     if as_json:
         rows = {row.symbol: asdict(row) for row in table}
-        print_json({"game": table.game, "M": table.M, "L": table.L, "constants": rows})
+        steps = {} if table.M is None else {"M": table.M, "L": table.L}
+        print_json({"game": table.game, **steps, "constants": rows})
     else:
         _print(table, reading)
 
 
 def _print(table: ConstantsTable, reading: str) -> None:
-    printed = READINGS[reading]
+    printed = READINGS["l1" if table.M is None else reading]
     numeric = (*printed.values(), "repaired", "sharpened")
-    title = f"Constants of {table.game}, M = {table.M}, L = {table.L}"
-    if reading != "both":
+    title = table.title
+    if reading != "both" and table.M is not None:
         title += f" (printed: TV = {'l1' if reading == 'l1' else 'l1/2'})"
     shown = grid(title, ("symbol", *numeric, "known", "driven by", "how"), numeric=numeric)
     for row in table:

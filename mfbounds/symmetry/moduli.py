@@ -14,6 +14,7 @@ import numpy as np
 
 from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
+from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
@@ -21,7 +22,7 @@ from mfbounds.symmetry.extensions import rows_of, tabulated
 from mfbounds.symmetry.kuhn import kuhn_factor
 from mfbounds.symmetry.lattice_moduli import lattice_moduli, lattice_moduli_l2, lattice_modulus, looked_at
 from mfbounds.symmetry.spreads import one_triangulation
-from mfbounds.symmetry.symmetrise import LatticeTables, symmetrise
+from mfbounds.symmetry.symmetrise import LatticeTables, averages_at, symmetrise
 
 __all__ = ["Moduli", "lattice_modulus", "moduli"]
 
@@ -51,7 +52,8 @@ def moduli(game: DynamicGame, induced: FiniteHorizonGame) -> Moduli:
         raise InputError(f"extension == {induced.extension!r}, must declare K_mu and L_mu: no rule derives them here")
     tables = tabulated(game) if induced.extension == "Kuhn" else symmetrise(game)
     if tables is None:
-        return _of_closed_form(game)
+        flat = isinstance(game, CountGame) and game.affine_rewards and game.independent
+        return _of_vertices(game) if flat else _of_closed_form(game)
     if induced.extension == "Kuhn":
         return _of_kuhn(tables)
     fixed = game.mean_kernel is not None
@@ -93,6 +95,18 @@ def _of_kirszbraun(tables: LatticeTables) -> tuple[Constant, Constant]:
     return (
         _certified(math.sqrt(n_states / 2) * laws, f"l2 modulus {laws:.4g} on the lattice, kept; times sqrt(|S|/2)"),
         _certified(rewards / math.sqrt(2), f"l2 modulus {rewards:.4g} on the lattice, kept; over sqrt 2"),
+    )
+
+
+def _of_vertices(game: DynamicGame) -> Moduli:
+    """Rewards affine in the counts and dynamics that ignore the others: nothing but the vertices is asked for."""
+    assert isinstance(game, CountGame)
+    kernels, rewards = averages_at(game, game.n_others * np.eye(game.n_pairs, dtype=np.int64))
+    rows = kernels[0].reshape(game.n_pairs, -1)
+    return Moduli(
+        _certified(0.0, "the dynamics ignore the others"),
+        _certified(float(np.ptp(rewards, axis=0).max()) / 2, "rewards affine in the counts: largest between vertices"),
+        _certified(max(float(np.abs(rows - row).sum(axis=-1).max()) for row in rows), "the kernel ignores mu"),
     )
 
 

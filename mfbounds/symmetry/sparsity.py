@@ -23,7 +23,7 @@ from mfbounds.numbers import Constant, Provenance
 from mfbounds.symmetry.lattice_moduli import largest_moves, outside_the_largest_class, single_moves
 from mfbounds.symmetry.symmetrise import symmetrise
 
-LIMIT = 20_000_000  # values of a count function that are looked at
+LIMIT = 2_000_000  # values of a count function that are looked at
 ROUNDING = 1e-14
 Pairs = tuple[tuple[int, ...], ...]
 

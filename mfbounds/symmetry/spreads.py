@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfbounds.checks import FloatArray
+from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
@@ -49,7 +50,22 @@ def spreads(game: DynamicGame, induced: FiniteHorizonGame, K_sa: Constant) -> Sp
         if one_triangulation(tables, rows_of(tables)[1]):
             spread = float(np.ptp(tables.rewards.reshape(len(rewards), -1), axis=1).max())
             known |= {"L_a": _certified(_distance(rewards, 2), how), "L_sa": _certified(spread, how)}
+    known |= _of_structure(game, induced)
     return Spreads(**{name: game.declared.get(name, known[name]) for name in NAMES})
+
+
+def _of_structure(game: DynamicGame, induced: FiniteHorizonGame) -> dict[str, Constant]:
+    """What a kernel that ignores mu and rewards affine in mu tell: differences are convex, largest at the vertices."""
+    known = {}
+    if induced.fixed_kernel is not None:
+        kernel, how = induced.fixed_kernel[None], "exact: the kernel ignores mu"
+        known |= {"K_s": _certified(_distance(kernel, 1), how), "K_a": _certified(_distance(kernel, 2), how)}
+    if isinstance(game, CountGame) and game.affine_rewards and induced.extension in ("analytic", "Kuhn"):
+        vertices = np.eye(game.n_pairs).reshape(-1, game.n_states, game.n_actions)
+        rewards, how = np.stack([induced.reward_at(mu) for mu in vertices]), "rewards affine in mu: largest at a vertex"
+        spread = float(np.ptp(rewards.reshape(len(rewards), -1), axis=1).max())
+        known |= {"L_a": _certified(_distance(rewards[..., None], 2), how), "L_sa": _certified(spread, how)}
+    return known
 
 
 def one_triangulation(tables: LatticeTables, values: FloatArray) -> bool:

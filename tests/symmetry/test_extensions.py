@@ -13,6 +13,7 @@ from mfbounds.errors import InputError
 from mfbounds.games.dynamic import CountGame, DynamicGame, Lattice, TabularGame
 from mfbounds.games.dynamic.congestion import congestion
 from mfbounds.games.dynamic.random import random_dynamic
+from mfbounds.games.dynamic.rps import a_rps
 from mfbounds.games.dynamic.witnesses import at_own_state, unbalanced
 from mfbounds.symmetry import induced_game, symmetrise
 from mfbounds.symmetry.kirszbraun import kirszbraun
@@ -217,12 +218,13 @@ def test_a_single_state_has_nothing_to_extend_but_rewards() -> None:
         congestion(n_players=4, n_states=2, n_actions=2, spread=1.0).tabular(),
         random_dynamic("independent", 1),
         random_dynamic("dense", 4),
+        a_rps(n_players=9, beta=0.3),
     ],
     ids=repr,
 )
 def test_spreads_bound_what_is_seen_off_the_lattice(game: DynamicGame) -> None:
     """Rows that are interpolated with different weights may differ by more than on the lattice."""
-    induced, rng = induced_game(game, "kuhn"), np.random.default_rng(0)
+    induced, rng = induced_game(game), np.random.default_rng(0)
     found = spreads(game, induced, moduli(game, induced).K_sa)
     for mu in rng.dirichlet(np.full(game.n_pairs, 0.5), 200).reshape(-1, game.n_states, game.n_actions):
         reward = induced.reward(mu)

@@ -84,11 +84,17 @@ def test_counts_and_tables_agree_on_sparsity() -> None:
     found = sparsity(contagion)
     assert (found.kappa_P, found.kappa_R) == (1, 0)
     assert found.kappa == contagion.declared["kappa"].value
+    assert found.C_1.value == pytest.approx(contagion.declared["C_1"].value, rel=1e-11)
+    assert found.C_2.value == contagion.declared["C_2"].value == 0.0
 
 
 def test_rock_paper_scissors_looks_at_seven_pairs_as_declared() -> None:
     game = a_rps(n_players=3, beta=0.0)
     assert sparsity(game).kappa == 7
+    stakes = a_rps(n_players=3, beta=0.5, seed=1)
+    found = sparsity(stakes)
+    assert found.C_1.value == stakes.declared["C_1"].value == 0.0
+    assert found.C_2.value == pytest.approx(stakes.declared["C_2"].value, rel=1e-11)
     assert game.declared["kappa"].value == 7.0
 
 

@@ -206,11 +206,13 @@ def _constants(c: FloatArray, u: FloatArray, v: FloatArray) -> dict[str, Constan
         "L_mu": (slope, "(N-1)/N max over s of mean (c + u(s) + v(s)) / 2: half the spread of the slopes"),
         "K_sa": (2.0, "different actions lead to different states"),
         "L_pop": (1.0, "the next states are the actions, of which at most all of a change survives"),
+        "C_1": (0.0, "the dynamics ignore the others"),
+        "C_2": (float((c[:, None] + u + v).max()) / n, "max (c + u(s) + v(s))/N: from what beats s to what s beats"),
         "kappa": (7.0, "three pairs with the action, three of each of two states, two of them counted twice"),
     }
     return {
         name: Constant(
-            value=value * (1 + 1e-13) if name in ("beta", "L_mu") else value,
+            value=value * (1 + 1e-13) if name in ("beta", "L_mu", "C_2") else value,
             provenance=Provenance.CERTIFIED,
             argument=argument,
             exact=True,

@@ -190,6 +190,8 @@ def _constants(catch: FloatArray, heal: FloatArray, averse: FloatArray) -> dict[
             "infection probabilities are 0, contact, 1 - mean theta_i",
         ),
         "L_pop": (1.0 - float(heal.mean()) + contact, "largest spread of the derivative, at everybody healthy and out"),
+        "C_1": (2 * float(catch.max()) / n, "2 max alpha_i/N: one of the others becomes infected and out"),
+        "C_2": (0.0, "rewards do not depend on the others"),
         "kappa": (1.0, "only the pair (infected, out) of the others matters"),
     }
     return {name: _exact(value, argument) for name, (value, argument) in known.items()}
