@@ -56,7 +56,7 @@ def spreads(game: DynamicGame, induced: FiniteHorizonGame, K_sa: Constant) -> Sp
 
 def _of_structure(game: DynamicGame, induced: FiniteHorizonGame) -> dict[str, Constant]:
     """What a kernel that ignores mu and rewards affine in mu tell: differences are convex, largest at the vertices."""
-    known = {}
+    known: dict[str, Constant] = {}
     if induced.fixed_kernel is not None:
         kernel, how = induced.fixed_kernel[None], "exact: the kernel ignores mu"
         known |= {"K_s": _certified(_distance(kernel, 1), how), "K_a": _certified(_distance(kernel, 2), how)}
