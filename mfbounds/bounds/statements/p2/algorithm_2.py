@@ -73,9 +73,9 @@ def _objective(u: FloatArray, scores: FloatArray, old: FloatArray, tau: float, w
 def _certain() -> Witness:
     game = TabularGame.of(
         np.ones((2, 1, 3, 1)),
-        np.broadcast_to(np.array([[0.0, 0.0, 1.0]]), (2, 1, 3)),
+        np.broadcast_to(np.array([[0.0, 0.0, 4.0]]), (2, 1, 3)),
         horizon=1,
-        reward_range=(0.0, 1.0),
+        reward_range=(0.0, 4.0),
         name="one action pays",
     )
     return Witness(game=game, case={"t": 2}, bound="printed / floor / TV = l1", parameters={"tau": 0.1, "T": 2})
