@@ -12,10 +12,10 @@ import typer
 from mfbounds.cli.options import Game, Json, Settings, build_any, parse_steps
 from mfbounds.cli.output import check_target, console, grid, print_json
 from mfbounds.errors import InputError
-from mfbounds.games.dynamic.game import DynamicGame
 
 if TYPE_CHECKING:
     from mfbounds.bounds.planning import Plan
+    from mfbounds.games.dynamic.game import DynamicGame
 
 
 def command(
@@ -52,6 +52,8 @@ def command(
       mfbounds plan game.npz --budget 1000000000000 --delta 0.05 --tier sharpened --json
       mfbounds plan a_rps --epsilon 5 --tier sharpened
     """
+    from mfbounds.games.dynamic.game import DynamicGame
+
     check_target(plot, "--plot", (".png", ".svg", ".pdf"))
     if bool(epsilon) == (budget is not None):
         raise InputError("--epsilon and --budget: exactly one of them must be given")
