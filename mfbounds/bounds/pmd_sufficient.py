@@ -20,8 +20,8 @@ from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_structure import affine_rewards
 from mfbounds.bounds.dynamic_symbols import L_sa, R
 from mfbounds.bounds.formula import evaluate
+from mfbounds.bounds.pmd_bounds import BOUND_ALL, GAMMA, a_priori, players_bound
 from mfbounds.bounds.statement import L1, Tier
-from mfbounds.bounds.statements.p2.theorem_3 import BOUND_ALL, GAMMA, a_priori, players_bound
 from mfbounds.bounds.td_errors import bias_bound, variance_bound
 from mfbounds.checks import FloatArray
 from mfbounds.mdp.n_player_independent import own_kernels

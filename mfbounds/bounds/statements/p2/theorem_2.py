@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import arb
 
 from mfbounds.bounds import td_errors
 from mfbounds.bounds.dynamic_cases import time_policies
@@ -27,6 +26,7 @@ from mfbounds.bounds.dynamic_structure import affine_rewards, distance_from_affi
 from mfbounds.bounds.dynamic_symbols import H, M, N, R, alpha, beta, h, n_A, tau
 from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.symbols import measured
+from mfbounds.bounds.td_printed import last_step
 from mfbounds.games.dynamic.holdout import lone_holdout
 from mfbounds.numbers import Measured
 
@@ -40,7 +40,6 @@ TOP = (H - h) * STEP  # Qmax_h
 POLICIES = 3
 FEW = 5  # trajectories: the rate is that of the start
 LARGE = 10.0  # in place of the constant of O(.), where nothing else is asked for
-C_LEMMA_10 = math.sqrt(2) * math.sinh(math.sqrt(2) * math.pi) / math.sinh(math.pi)
 
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
@@ -113,35 +112,6 @@ def _off_affine(problem: DynamicProblem) -> float:
     """What rewards are off affine functions of the counts, over all steps: rounding."""
     off = problem.remember("distance from affine", lambda: distance_from_affine(problem))
     return 8 * problem.game.n_players * problem.game.horizon * off if math.isfinite(off) else 0.0
-
-
-def printed_last_step(problem: DynamicProblem, case: Case) -> Quantities:
-    """(18) with eta_m = u/(m+u), u = 2/delta, Q_max = H(1+log|A|) and B_{H-1} of Appendix C.1, C = 5.205 for Lemma 10."""
-    values = problem.constants(Tier.PRINTED, L1)
-    number, delta = case["M"], td_errors.evaluation(problem, case["policy"]).limit.delta
-    rate = 2.0 / delta
-    steps = rate / (np.arange(number) + rate)
-    after = np.append(np.cumprod((1.0 - delta * steps)[::-1])[::-1], 1.0)  # after[m] = Pi_m^{M-1}
-    top = values["H"] * (1 + values["n_A"].log())
-    drifted = values["beta"] ** 2 + values["L_mu"] ** 2 * _crowd(values)
-    total = (
-        arb(float(after[0]))
-        + (1 + 2 * top**2) * arb(float((steps**2 * after[1:]).sum()))
-        + 2 * drifted * arb(float((steps * after[1:]).sum()))
-    )
-    value = float(total.mid())
-    return {"last": Measured(value, 1e-12 * number * value)}
-
-
-def _crowd(values: Any) -> arb:
-    """B_{H-1} as printed, its geometric sum H at L_pop = 1."""
-    square, steps = values["L_pop"] ** 2, values["H"]
-    growth = sum((square**j for j in range(int(steps.unique_fmpz()))), arb(0))
-    far = steps**2 + 2
-    inner = (
-        values["D"] / values["N"] + 18 * values["K_mu"] ** 2 * far / values["N"] ** 2 + 2 * far * values["alpha"] ** 2
-    )
-    return growth * 2 * arb(C_LEMMA_10) * inner * values["D"] + 18 * values["D"] / values["N"] ** 2
 
 
 def is_limit(case: Case) -> bool:
@@ -247,7 +217,7 @@ STATEMENT = Statement(
             last,
             is_last,
             hypotheses=(rewards_unit,),
-            extra=printed_last_step,
+            extra=last_step,
         ),
         _bound(Tier.REPAIRED, "bias", bias, T_h, is_bias),
         _bound(Tier.REPAIRED, "variance", variance, NOISE, is_sampled),

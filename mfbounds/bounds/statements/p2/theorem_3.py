@@ -12,7 +12,7 @@ Delta_t <= H log(|A| t) gives the average; Pinsker and Jensen sum_h w_h <= sqrt(
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -29,36 +29,21 @@ from mfbounds.bounds.dynamic_hypotheses import (
 )
 from mfbounds.bounds.dynamic_play import exploitability, flow_gain
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.bounds.dynamic_recursions import as_measured, drift
+from mfbounds.bounds.dynamic_recursions import as_measured
 from mfbounds.bounds.dynamic_symbols import H, L_mu, L_sa, R, T, n_A, tau
 from mfbounds.bounds.formula import evaluate
+from mfbounds.bounds.pmd_bounds import AVERAGE, PRINTED_AVERAGE, a_priori, eps_mean, g, one_step, players_bound
 from mfbounds.bounds.pmd_runs import apart, mean_distance, pmd_run
 from mfbounds.bounds.regularised import reference
 from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, HypothesisResult, Quantities, Statement, Tier
 from mfbounds.bounds.symbols import measured
-from mfbounds.bounds.td_errors import computed, enumerable, mean_drift
+from mfbounds.bounds.td_errors import computed, enumerable
 from mfbounds.numbers import Measured
 
-D_t, D_next, D_1, D_mean, D_all, D_last = map(measured, ("D_t", "D_next", "D_1", "D_mean", "D_all", "D_last"))
-eps_t, eps_mean, g, t = map(measured, ("eps_t", "eps_mean", "g", "t"))
-w_sum, w_steps, plain, most, two_B, run_down = map(measured, ("w_sum", "w_steps", "plain", "most", "two_B", "run_down"))
+D_t, D_next, D_mean, D_all, D_last = map(measured, ("D_t", "D_next", "D_mean", "D_all", "D_last"))
+eps_t, t, w_sum, w_steps = map(measured, ("eps_t", "t", "w_sum", "w_steps"))
+plain, most, two_B, run_down = map(measured, ("plain", "most", "two_B", "run_down"))
 BRANCHES = 20_000  # joint states times deterministic deviations
-GAMMA = H * R + (H - 1) * tau * sp.log(n_A)
-
-
-def reach(step: sp.Expr) -> sp.Expr:
-    """G_t, the largest span of qhat - tau log pi_t."""
-    return GAMMA + tau * sp.log(n_A * step)
-
-
-def one_step(before: sp.Expr, at: sp.Expr, noise: sp.Expr) -> sp.Expr:
-    """The recursion's right side, xi_t = (t+1)^(-1/2), beta_t = 1/(t+1)."""
-    shrunk = (1 - tau / sp.sqrt(at + 1)) * before
-    return shrunk + H * reach(at) ** 2 / (8 * (at + 1)) + H * sp.log((at + 1) / at) + noise / sp.sqrt(at + 1)
-
-
-AVERAGE = sp.sqrt(2) * H / (tau * sp.sqrt(T)) * (sp.log(n_A * T) + reach(T) ** 2 / 4 + 2)
-PRINTED_AVERAGE = (D_1 / tau + H**2 / tau + tau * H * sp.log(n_A) + tau * sp.log(T + 1) ** 2) / sp.sqrt(T)
 TRIVIAL = H * sp.log(n_A * T)  # pi_t(a|s) >= 1/(|A| t)
 
 
@@ -129,13 +114,6 @@ def follows(problem: DynamicProblem, case: Case) -> Quantities:
     return {"two_B": as_measured(players_bound(values)), "run_down": as_measured(down)}
 
 
-def players_bound(values: Mapping[str, arb], *, affine: bool = False) -> arb:
-    """2B = 2 sum_h (L_sa d_h/2 + L_mu e_h + beta) with independent dynamics; affine rewards: expected counts for e_h."""
-    found = drift(values, independent=True)
-    steps = zip(found.d, mean_drift(values) if affine else found.e, strict=True)
-    return 2 * sum((values["L_sa"] / 2 * d + values["L_mu"] * e + values["beta"] for d, e in steps), arb(0))
-
-
 def is_step(case: Case) -> bool:
     return "t" in case
 
@@ -150,12 +128,6 @@ def is_exact(case: Case) -> bool:
 
 READ = (monotone_flow, rewards_unit, small_entropy)
 REPAIRED = (monotone_flow, small_step)
-BOUND_ALL = (H * sp.log(n_A) + T * (AVERAGE + (eps_mean + g) / tau)) / (T + 1)
-
-
-def a_priori(width: sp.Expr) -> sp.Expr:
-    """The bound on E(pibar) from T, tau and the average noise; `width` bounds the spread of rewards at one population."""
-    return tau * H * sp.log(n_A) + g + (2 * L_mu + width / 2) * H * sp.sqrt(2 * H * BOUND_ALL)
 
 
 def _bound(tier: Tier, form: str, left: sp.Expr, right: sp.Expr, trivial: sp.Expr, where: Any, **more: Any) -> Bound:
