@@ -6,23 +6,29 @@ count level (`ExchangeableGame`), whatever N is.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 
 import numpy as np
 
+from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.norms import UNIT
+from mfbounds.bounds.statement import Case, HypothesisResult
 from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import IntArray
 from mfbounds.games.dynamic.lattice import counts_of_arrangements, digits
 from mfbounds.games.dynamic.tabular import TabularGame
-from mfbounds.mdp.exchangeable import ExchangeableGame
+from mfbounds.mdp.exchangeable import ExchangeableGame, can_be_followed
 from mfbounds.mdp.finite_horizon import flow_optimum, flow_values
 from mfbounds.mdp.joint import ENTRIES, JointGame
-from mfbounds.numbers import Measured
+from mfbounds.mdp.n_player import n_player_exploitability
+from mfbounds.numbers import Measured, Provenance
 
 
 @dataclass(frozen=True)
@@ -57,18 +63,59 @@ def enumerated(problem: DynamicProblem) -> JointGame:
     return found
 
 
-def play(problem: DynamicProblem) -> JointGame | ExchangeableGame:
-    """Whatever plays the game exactly.
-
-    Raises:
-        InputError: the game is neither small nor one of two states with players who are alike.
-    """
+def play(problem: DynamicProblem) -> JointGame | ExchangeableGame | None:
+    """Whatever plays the game exactly; None where it is neither small nor one of two states with players who are alike."""
     if problem.remember("joint game", lambda: joint_game(problem)) is not None:
         return enumerated(problem)
     game = problem.game
-    if not isinstance(game, CountGame):
-        raise InputError(f"game == {game!r}, must be small enough to enumerate joint states")
-    return problem.remember("exchangeable", lambda: ExchangeableGame(game))
+    if isinstance(game, CountGame) and can_be_followed(game):
+        return problem.remember("exchangeable", lambda: ExchangeableGame(game))
+    return None
+
+
+def enumerable(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
+    """The joint states are few enough to be enumerated: the left side is known exactly."""
+    entries = problem.game.n_players * math.log10(problem.game.n_pairs * problem.game.n_states)
+    holds = problem.remember("joint game", lambda: joint_game(problem)) is not None
+    return _known(holds, entries, f"a joint kernel of 10^{entries:.1f} entries, at most {ENTRIES:.0e} are enumerated")
+
+
+def playable(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
+    """The game is played exactly, by enumeration or at count level."""
+    holds = play(problem) is not None
+    return _known(
+        holds, float(holds), "exact play" if holds else "neither enumerable nor of two states and one kind of player"
+    )
+
+
+def responses_known(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
+    """Best responses are computed exactly: the game is played exactly, or its dynamics ignore the others."""
+    holds = play(problem) is not None or problem.game.independent
+    told = "best responses are exact" if holds else "no exact best responses: n_player_exploitability has bounds"
+    return _known(holds, float(holds), told)
+
+
+def _known(holds: bool, value: float, reason: str) -> HypothesisResult:
+    return HypothesisResult(
+        name="left side known exactly",
+        holds=holds,
+        value=value,
+        margin=0.0 if holds else -1.0,
+        provenance=Provenance.CERTIFIED,
+        reason=reason,
+    )
+
+
+def played_policies(problem: DynamicProblem, label: str) -> Iterator[FloatArray]:
+    """A policy near the mean-field equilibrium, a deterministic one and the uniform one; at count level, pure ones."""
+    exact = play(problem)
+    if isinstance(exact, ExchangeableGame):
+        game = exact.game
+        same = (np.tile(np.eye(game.n_actions)[a], (game.horizon, 2, 1)) for a in range(game.n_actions))
+        yield from filter(exact.can_follow, chain(same, islice(time_policies(problem, label), 1)))
+        return
+    yield near_equilibrium(problem)
+    yield from islice(time_policies(problem, label), 2)
 
 
 def with_deviator(problem: DynamicProblem, player: int, deviation: FloatArray, policy: FloatArray) -> FloatArray:
@@ -79,8 +126,16 @@ def with_deviator(problem: DynamicProblem, player: int, deviation: FloatArray, p
 
 
 def exploitability(problem: DynamicProblem, policy: FloatArray) -> Measured:
-    """The largest exploitability over the players when all play `policy`, reward units."""
+    """The largest exploitability over the players when all play `policy`, reward units.
+
+    Raises:
+        InputError: best responses of this game are not computed exactly.
+    """
     game, exact = problem.game, play(problem)
+    if exact is None:
+        found = n_player_exploitability(game, policy, method="independent")
+        low, high = float(found.lower.max()), float(found.upper.max())
+        return Measured((low + high) / 2, (high - low) / 2 + UNIT * abs(high))
     if isinstance(exact, ExchangeableGame):
         return Measured(exact.exploitability(policy), exact.rounding * game.horizon * _scale(problem))
     policies = np.repeat(policy[None], game.n_players, axis=0)
@@ -97,7 +152,7 @@ def returns(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) 
         value = np.array([exact.value(deviation, policy)])
         return value, exact.rounding * game.horizon * _scale(problem)
     values = np.array([_joint_return(problem, i, deviation, policy) for i in range(game.n_players)])
-    return values, joint_rounding(exact) * _scale(problem)
+    return values, joint_rounding(enumerated(problem)) * _scale(problem)
 
 
 def _joint_return(problem: DynamicProblem, player: int, deviation: FloatArray, policy: FloatArray) -> float:
@@ -118,19 +173,6 @@ def flow_gain(problem: DynamicProblem, policy: FloatArray) -> Measured:
     flow = problem.flow(policy)
     best, own = flow_optimum(flow)[1][0], flow_values(flow, policy).V[0]
     return Measured(max(float(problem.game.start @ (best - own)), 0.0), 2 * _value_error(problem))
-
-
-def state_laws(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> tuple[FloatArray, float]:
-    """(the law of the deviator's state, (players, H, S), for every player as the deviator, error in l1)."""
-    game, exact = problem.game, play(problem)
-    if isinstance(exact, ExchangeableGame):
-        return exact.state_laws(deviation, policy)[None], exact.rounding
-    found = []
-    for i in range(game.n_players):
-        laws = joint_laws(problem, i, deviation, policy)
-        states = own_pairs(problem)[:, i] // game.n_actions
-        found.append([np.bincount(states, weights=law, minlength=game.n_states) for law in laws])
-    return np.array(found), joint_rounding(exact)
 
 
 def flow_states(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> FloatArray:

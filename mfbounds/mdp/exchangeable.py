@@ -39,8 +39,7 @@ class ExchangeableGame:
         if game.n_states != 2:
             raise InputError(f"n_states == {game.n_states}, must be 2: the others are told apart by one number only")
         for name in ("alpha", "beta"):
-            constant = game.declared.get(name)
-            if constant is None or not constant.certified or constant.value != 0.0:
+            if not _is_zero(game, name):
                 raise InputError(f"{name} of {game!r}, must be declared and 0: the players must be alike")
 
     @property
@@ -52,6 +51,19 @@ class ExchangeableGame:
     def start(self) -> FloatArray:
         """The law of (own state, number of others in state 1), shape (2, N)."""
         return np.outer(self.game.start, binomial_weights(self.game.n_others, float(self.game.start[1])))
+
+    def can_follow(self, policy: FloatArray) -> bool:
+        """Whether the others' number in state 1 can be followed: they are few, or their next states are certain."""
+        if self.game.n_others <= CONVOLVED:
+            return True
+        for h in range(self.game.horizon - 1):
+            counts, theirs = self._counts(policy, h)
+            for own in np.ndindex(2, self.game.n_actions):
+                for t in range(2):
+                    rise = self._seen_by_other(counts, own, (t, int(theirs[t])))
+                    if not np.isin(rise, (0.0, 1.0)).all():
+                        return False
+        return True
 
     def value(self, deviation: FloatArray, policy: FloatArray) -> float:
         """J of the player who plays `deviation` (H, 2, A) while all others play the deterministic `policy` (H, 2, A).
@@ -169,6 +181,16 @@ class ExchangeableGame:
         first, second = (binomial_weights(number, p) for number, p in parts)
         law: FloatArray = np.convolve(first, second)
         return law
+
+
+def can_be_followed(game: CountGame) -> bool:
+    """Whether `ExchangeableGame` takes the game."""
+    return game.n_states == 2 and _is_zero(game, "alpha") and _is_zero(game, "beta")
+
+
+def _is_zero(game: CountGame, name: str) -> bool:
+    constant = game.declared.get(name)
+    return constant is not None and constant.certified and constant.value == 0.0
 
 
 def binomial_weights(n: int, p: float) -> FloatArray:

@@ -94,3 +94,13 @@ def test_ten_thousand_players_take_no_enumeration() -> None:
     deviation = Fraction(half * math.comb(K, half), 2**K)  # E|Bin(K, 1/2) - K/2| for even K
     found = ExchangeableGame(unbalanced(n_players=n)).exploitability(np.tile([1.0, 0.0], (2, 2, 1)))
     assert found == pytest.approx(float(2 * deviation / K), rel=1e-12)
+
+
+def test_what_can_be_followed_is_told_beforehand() -> None:
+    always_0, always_1 = (np.tile(np.eye(2)[a], (2, 2, 1)) for a in (0, 1))
+    crowd = ExchangeableGame(unbalanced(n_players=1_001))
+    assert crowd.can_follow(always_0)
+    assert not crowd.can_follow(always_1)
+    with pytest.raises(InputError, match="must be <= 400"):
+        crowd.value(always_0, always_1)
+    assert ExchangeableGame(unbalanced(n_players=101)).can_follow(always_1)

@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 import sympy as sp
 
+from mfbounds.bounds.dynamic_play import joint_game
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_structure import laws_differ, rewards_differ
 from mfbounds.bounds.dynamic_symbols import R, alpha, beta
@@ -43,6 +44,8 @@ QUANTITIES = {
 def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Joint state-actions: where the others differ and a player is furthest from the rest, then random ones."""
     game, rng = problem.game, problem.rng("D.7")
+    if joint_game(problem) is None:
+        return  # too many joint state-actions to look at
     if isinstance(game, TabularGame):
         yield from (_told(*place, furthest=True) for place in _furthest(game))
     for _ in range(problem.parameters.draws):

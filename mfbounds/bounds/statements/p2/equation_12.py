@@ -10,9 +10,9 @@ from functools import partial
 
 import numpy as np
 
-from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
+from mfbounds.bounds.dynamic_cases import time_policies
 from mfbounds.bounds.dynamic_hypotheses import independent
-from mfbounds.bounds.dynamic_play import flow_return, returns
+from mfbounds.bounds.dynamic_play import flow_return, playable, played_policies, returns
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_structure import affine_rewards, unit_range
 from mfbounds.bounds.dynamic_sums import SUM_G, SUM_SUM_G, over_horizon
@@ -28,7 +28,7 @@ from mfbounds.bounds.statements.p2.theorem_1 import (
 )
 from mfbounds.bounds.statements.p2.theorem_1 import QUANTITIES as OF_THEOREM_1
 from mfbounds.bounds.symbols import measured
-from mfbounds.games.dynamic.witnesses import unbalanced
+from mfbounds.games.dynamic.witnesses import one_shot, unbalanced
 from mfbounds.mdp.finite_horizon import flow_optimum
 from mfbounds.numbers import Measured
 
@@ -49,10 +49,11 @@ def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Policies with the best response to their flow, and with a random deviation."""
     if problem.game.n_pairs == 1:
         return  # nobody can do otherwise, and a player is off by its own rewards
-    policies = [near_equilibrium(problem), *time_policies(problem, "12/pi")]
-    for i, policy in enumerate(policies[:4]):
+    deviations = list(time_policies(problem, "12/pi"))
+    for i, policy in enumerate(played_policies(problem, "12")):
         best = flow_optimum(problem.flow(policy))[0]
-        yield {"policy": policy, "deviation": best if i % 2 == 0 else policies[-1 - i]}
+        yield {"policy": policy, "deviation": best}
+        yield {"policy": policy, "deviation": deviations[-1 - i]}
 
 
 def measure(problem: DynamicProblem, case: Case) -> Quantities:
@@ -67,6 +68,12 @@ def _unbalanced() -> Witness:
     policy, deviation = (np.tile(np.eye(2)[a], (2, 2, 1)) for a in (0, 1))
     case = {"policy": policy, "deviation": deviation}
     return Witness(game=unbalanced(n_players=10_001), case=case, bound="printed / TV = l1")
+
+
+def _one_shot() -> Witness:
+    policy, deviation = (np.tile(np.eye(2)[a], (1, 2, 1)) for a in (0, 1))
+    case = {"policy": policy, "deviation": deviation}
+    return Witness(game=one_shot(n_players=1001), case=case, bound="printed / TV = l1")
 
 
 STATEMENT = Statement(
@@ -87,7 +94,7 @@ STATEMENT = Statement(
             + 3 * H * L_mu / N
             + H**2 * (alpha + 3 * K_mu / N),
             trivial=H * R,
-            hypotheses=(unit_range,),
+            hypotheses=(playable, unit_range),
             extra=over_horizon(printed=True),
             uses=("L_pop",),
         ),
@@ -98,6 +105,7 @@ STATEMENT = Statement(
             + L_sa / 2 * (H * (H - 1) / 2 * (alpha + 3 * K_mu / N) + K_mu * REPAIRED_STEP * S_2)
             + beta * H,
             trivial=H * R,
+            hypotheses=(playable,),
             extra=over_horizon(),
             uses=("L_pop",),
         ),
@@ -106,6 +114,7 @@ STATEMENT = Statement(
             left=off,
             right=L_sa / 2 * sum_d + L_mu * sum_e + beta * H,
             trivial=H * R,
+            hypotheses=(playable,),
             extra=drift_sums,
             uses=USES,
         ),
@@ -115,7 +124,7 @@ STATEMENT = Statement(
             left=off,
             right=L_sa / 2 * sum_d + L_mu * sum_e + beta * H,
             trivial=H * R,
-            hypotheses=(independent,),
+            hypotheses=(playable, independent),
             extra=partial(drift_sums, independent=True),
             uses=USES,
         ),
@@ -125,7 +134,7 @@ STATEMENT = Statement(
             left=off,
             right=L_sa / 2 * sum_d + L_mu * MEAN_DRIFT + (beta + r_aff) * H,
             trivial=H * R,
-            hypotheses=(independent, affine_rewards),
+            hypotheses=(playable, independent, affine_rewards),
             extra=affine_drift_sums,
             uses=USES,
         ),
@@ -141,6 +150,14 @@ STATEMENT = Statement(
         ),
         Defect(
             name="eq12(b)",
+            text="As T.1(a): E^(0) = 0 where L = 1. Of 1001 players in one shot one that profits from an unbalanced crowd gains "
+            ".01261 over the flow, printed .00150.",
+            kind=DefectKind.FALSE,
+            bounds=("printed / TV = l1",),
+            witness=_one_shot,
+        ),
+        Defect(
+            name="eq12(c)",
             text="The step from (11) drops the weight L_a/2 of H^2 (alpha + 3 K_mu/N): allowed for rewards in [0, 1] only, and "
             "H^2 stands for H(H-1)/2.",
             kind=DefectKind.LOOSE,

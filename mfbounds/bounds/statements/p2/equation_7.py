@@ -14,7 +14,7 @@ import sympy as sp
 
 from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
 from mfbounds.bounds.dynamic_hypotheses import independent
-from mfbounds.bounds.dynamic_play import distances, flow_errors, joint_laws, own_pairs
+from mfbounds.bounds.dynamic_play import distances, enumerable, flow_errors, joint_laws, own_pairs
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured, drift
 from mfbounds.bounds.dynamic_structure import laws_differ
@@ -107,6 +107,7 @@ STATEMENT = Statement(
             left=apart,
             right=G * (D / sp.sqrt(N) + 3 * K_mu / N + alpha),
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=at_step("L_pop", printed=True),
             uses=("L_pop",),
         ),
@@ -115,6 +116,7 @@ STATEMENT = Statement(
             left=apart,
             right=G * (D / sp.sqrt(N) + 3 * K_mu / N + alpha),
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=at_step("L_pop"),
             uses=("L_pop",),
         ),
@@ -123,6 +125,7 @@ STATEMENT = Statement(
             left=others_apart,
             right=e_h,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=drift_at,
             uses=("alpha", "K_mu", "K_sa"),
         ),
@@ -132,7 +135,10 @@ STATEMENT = Statement(
             left=others_apart,
             right=sp.sqrt((D - 1) / (N - 1)) + h * alpha,
             trivial=sp.Integer(2),
-            hypotheses=(independent,),
+            hypotheses=(
+                enumerable,
+                independent,
+            ),
         ),
         Bound(
             tier=Tier.SHARPENED,
@@ -140,7 +146,7 @@ STATEMENT = Statement(
             left=mean_apart,
             right=alpha**2 * h * (h - 1) / 2,
             trivial=sp.Integer(2),
-            hypotheses=(independent, laws_differ),
+            hypotheses=(enumerable, independent, laws_differ),
             where=lambda case: case["h"] >= 2,  # before, both sides are 0: nothing to decide
         ),
     ),

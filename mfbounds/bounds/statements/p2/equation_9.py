@@ -15,6 +15,7 @@ import sympy as sp
 from mfbounds.bounds.dynamic_hypotheses import independent
 from mfbounds.bounds.dynamic_play import (
     distances,
+    enumerable,
     enumerated,
     flow_errors,
     flow_states,
@@ -91,12 +92,14 @@ STATEMENT = Statement(
             left=moved,
             right=(h - 1) * (alpha + 3 * K_mu / N) + K_mu * sum_all,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
         ),
         Bound(
             tier=Tier.REPAIRED,
             left=moved,
             right=h * (alpha + 3 * K_mu / N) + K_mu * sum_all,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
         ),
         Bound(
             tier=Tier.SHARPENED,
@@ -104,6 +107,7 @@ STATEMENT = Statement(
             left=moved,
             right=h * alpha + K_mu * sum_others,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
         ),
         Bound(
             tier=Tier.SHARPENED,
@@ -111,6 +115,7 @@ STATEMENT = Statement(
             left=moved,
             right=d_h,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=drift_at,
             uses=("alpha", "K_mu", "K_sa"),
         ),
@@ -120,7 +125,10 @@ STATEMENT = Statement(
             left=moved,
             right=d_h,
             trivial=sp.Integer(2),
-            hypotheses=(independent,),
+            hypotheses=(
+                enumerable,
+                independent,
+            ),
             extra=partial(drift_at, independent=True),
             uses=("alpha", "K_mu", "K_sa"),
         ),

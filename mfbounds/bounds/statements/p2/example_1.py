@@ -25,6 +25,7 @@ rise_printed, rise = measured("rise_printed", signed=True), measured("rise", sig
 change_printed, change, d_u, slope = map(measured, ("change_printed", "change", "d_u", "slope"))
 beta_i, spread_h, spread_hr = map(measured, ("beta_i", "spread_h", "spread_hr"))
 
+PLAYERS = 100  # in exact fractions
 GRID = 1024  # values are multiples of its inverse: products of them stay exact in float64, and equalities are decided
 
 QUANTITIES = {
@@ -49,6 +50,8 @@ QUANTITIES = {
 def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Random non-increasing h_i, players near each other and far apart in turn, with r_i."""
     n, rng = problem.game.n_players, problem.rng("Ex.1")
+    if n > PLAYERS:
+        return
     for i in range(2 + problem.parameters.draws):
         own, common = (-np.sort(-rng.integers(GRID + 1, size=(size, n + 1)), axis=1) for size in (n, 1))
         share = (1, 16)[i % 2]  # sixteenths of each player's own

@@ -15,7 +15,7 @@ import sympy as sp
 from flint import arb
 
 from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
-from mfbounds.bounds.dynamic_play import distances, joint_laws
+from mfbounds.bounds.dynamic_play import distances, enumerable, joint_laws
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured
 from mfbounds.bounds.dynamic_sums import GEOMETRIC, at_step
@@ -89,6 +89,7 @@ STATEMENT = Statement(
             left=square,
             right=PRINTED,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=at_step("L_2", power=2, printed=True),
             uses=("L_2",),
         ),
@@ -97,6 +98,7 @@ STATEMENT = Statement(
             left=square,
             right=PRINTED,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=at_step("L_2", power=2),
             uses=("L_2",),
         ),
@@ -106,6 +108,7 @@ STATEMENT = Statement(
             left=rms,
             right=G * sp.sqrt((D - 1) / N) + G_before * (alpha + 2 * K_mu / N),
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=at_step("L_pop"),
             uses=("L_pop",),
         ),
@@ -115,6 +118,7 @@ STATEMENT = Statement(
             left=square,
             right=a_h**2,
             trivial=sp.Integer(2),
+            hypotheses=(enumerable,),
             extra=euclidean,
             uses=("L_2", "alpha", "K_mu"),
         ),

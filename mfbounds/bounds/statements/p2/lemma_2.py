@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 
 from mfbounds.bounds.dynamic_cases import pair_laws
+from mfbounds.bounds.dynamic_play import joint_game
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_structure import found_sparsity, laws_look, rewards_look
 from mfbounds.bounds.dynamic_symbols import C_1, C_2, D, K_mu, L_mu, N, R, kappa
@@ -37,7 +38,7 @@ POINTS = 5000  # of a lattice whose single moves are all compared
 def cases(problem: DynamicProblem) -> Iterator[Case]:
     """Points of the lattice: the single moves that change most, random pairs; then pairs anywhere in the simplex."""
     game, rng = problem.game, problem.rng("2")
-    if not isinstance(game, TabularGame | CountGame) or game.n_pairs == 1:
+    if not isinstance(game, TabularGame | CountGame) or game.n_pairs == 1 or joint_game(problem) is None:
         return
     lattice = problem.remember("lattice", lambda: Lattice(game.n_others, game.n_pairs))
     shape = (game.n_states, game.n_actions)

@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import islice
 
 import numpy as np
 import sympy as sp
 from flint import arb
 
-from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
 from mfbounds.bounds.dynamic_hypotheses import independent
-from mfbounds.bounds.dynamic_play import exploitability, flow_gain
+from mfbounds.bounds.dynamic_play import exploitability, flow_gain, played_policies, responses_known
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured, drift
 from mfbounds.bounds.dynamic_structure import affine_rewards, distance_from_affine, unit_range
@@ -60,12 +58,9 @@ QUANTITIES = {
 
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
-    """A policy near the mean-field equilibrium, a deterministic one and the uniform one."""
-    if problem.game.n_pairs == 1:
-        return  # nobody can do otherwise
-    yield {"policy": near_equilibrium(problem)}
-    for policy in islice(time_policies(problem, "T.1"), 2):
-        yield {"policy": policy}
+    """Policies near the mean-field equilibrium and elsewhere."""
+    if problem.game.n_pairs > 1:  # else nobody can do otherwise
+        yield from ({"policy": policy} for policy in played_policies(problem, "T.1"))
 
 
 def measure(problem: DynamicProblem, case: Case) -> Quantities:
@@ -121,7 +116,7 @@ STATEMENT = Statement(
             + 6 * H * L_mu / N
             + 2 * H**2 * (alpha + 3 * K_mu / N),
             trivial=H * R,
-            hypotheses=(unit_range,),
+            hypotheses=(responses_known, unit_range),
             extra=over_horizon(printed=True),
             uses=("L_pop",),
         ),
@@ -136,6 +131,7 @@ STATEMENT = Statement(
                 + beta * H
             ),
             trivial=H * R,
+            hypotheses=(responses_known,),
             extra=over_horizon(),
             uses=("L_pop",),
         ),
@@ -144,6 +140,7 @@ STATEMENT = Statement(
             left=gain,
             right=delta + 2 * (L_sa / 2 * sum_d + L_mu * sum_e + beta * H),
             trivial=H * R,
+            hypotheses=(responses_known,),
             extra=drift_sums,
             uses=USES,
         ),
@@ -153,7 +150,7 @@ STATEMENT = Statement(
             left=gain,
             right=delta + 2 * (L_sa / 2 * sum_d + L_mu * sum_e + beta * H),
             trivial=H * R,
-            hypotheses=(independent,),
+            hypotheses=(responses_known, independent),
             extra=partial(drift_sums, independent=True),
             uses=USES,
         ),
@@ -163,7 +160,7 @@ STATEMENT = Statement(
             left=gain,
             right=delta + 2 * (L_sa / 2 * sum_d + L_mu * MEAN_DRIFT + (beta + r_aff) * H),
             trivial=H * R,
-            hypotheses=(independent, affine_rewards),
+            hypotheses=(responses_known, independent, affine_rewards),
             extra=affine_drift_sums,
             uses=USES,
         ),
