@@ -21,6 +21,7 @@ from mfbounds.verification.records import plain
 FORMAT = "mfbounds-dynamic-part-1"  # to be raised when the numbers of a part change their meaning
 EQUILIBRIUM = "regularised-equilibrium"  # of the induced mean-field game, in place of a method that learns
 TAU = 0.05  # reward units a nat, everywhere in these experiments
+SHORT = 4  # steps of a game with another number of players than the paper's
 SHARES = (0.0, 0.05, 0.1, 0.25)  # alpha and beta of P2, Figure 2(a)
 
 
@@ -68,33 +69,33 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "printed": {},
         "no mixing": {"mixing": "none"},
-        "xi_0 = 4": {"xi_0": 4.0},
         "xi_0 = 4, no mixing": {"xi_0": 4.0, "mixing": "none"},
     }
 )
-CROWDINGS = (3.0, 1.0)
 
 
 def rps_parts(scale: Scale, seed: int) -> Iterator[DynamicPart]:
-    """P2, Figure 1(b): A-RPS, monotone along flows (c = 3) and not (c = 1)."""
+    """P2, Figure 1(b): A-RPS, monotone along flows (c = 3) and not (c = 1); one seed after the other."""
     plans = (
-        (3.0, "symm-pmd", ("printed", "no mixing")),
-        (1.0, "symm-pmd", ("printed", "no mixing")),
-        (3.0, "independent-pmd", ("printed",)),
+        (3.0, "symm-pmd", "printed"),
+        (3.0, "symm-pmd", "no mixing"),
+        (1.0, "symm-pmd", "printed"),
+        (1.0, "symm-pmd", "no mixing"),
+        (3.0, "independent-pmd", "printed"),
     )
-    for crowding, method, variants in plans:
-        arguments = {"crowding": crowding, **_players(scale)}
-        yield from _learners("a_rps", arguments, f"c = {crowding:g}", method, variants, scale, seed)
+    for number in range(scale.dynamic_seeds):
+        for crowding, method, variant in plans:
+            arguments = {"crowding": crowding, **_players(scale)}
+            yield _learner("a_rps", arguments, f"c = {crowding:g}", (method, variant), scale, part_seed(seed, number))
 
 
 def sis_parts(scale: Scale, seed: int) -> Iterator[DynamicPart]:
-    """P2, Figure 1(c): A-SIS."""
-    plans = (
-        ("symm-pmd", ("printed", "xi_0 = 4", "xi_0 = 4, no mixing")),
-        ("independent-pmd", ("printed", "xi_0 = 4, no mixing")),
-    )
-    for method, variants in plans:
-        yield from _learners("a_sis", _players(scale), "alpha = beta = 0.1", method, variants, scale, seed)
+    """P2, Figure 1(c): A-SIS; one seed after the other."""
+    for number in range(scale.dynamic_seeds):
+        for variant in ("printed", "xi_0 = 4, no mixing"):
+            for method in ("symm-pmd", "independent-pmd"):
+                plan = method, variant
+                yield _learner("a_sis", _players(scale), "alpha = beta = 0.1", plan, scale, part_seed(seed, number))
 
 
 def sensitivity_parts(scale: Scale, seed: int) -> Iterator[DynamicPart]:
@@ -116,29 +117,22 @@ def sensitivity_parts(scale: Scale, seed: int) -> Iterator[DynamicPart]:
 
 
 def _players(scale: Scale) -> dict[str, int]:
-    return {} if scale.players is None else {"n_players": scale.players}
+    return {} if scale.players is None else {"n_players": scale.players, "horizon": SHORT}
 
 
-def _learners(
-    game: str,
-    arguments: Mapping[str, Any],
-    setting: str,
-    method: str,
-    variants: tuple[str, ...],
-    scale: Scale,
-    seed: int,
-) -> Iterator[DynamicPart]:
-    K = scale.dynamic_K
-    for variant in variants:
-        for number in range(scale.dynamic_seeds):
-            yield DynamicPart(
-                game=game,
-                arguments=arguments,
-                setting=setting,
-                method=method,
-                options={"M": scale.dynamic_M, "tau": TAU, **VARIANTS[variant]},
-                variant=variant,
-                K=K,
-                steps=tuple(sorted({*range(min(K, 10) + 1), *range(0, K + 1, 5), K})),
-                seed=part_seed(seed, number),
-            )
+def _learner(
+    game: str, arguments: Mapping[str, Any], setting: str, plan: tuple[str, str], scale: Scale, seed: int
+) -> DynamicPart:
+    """A run of a method and variant."""
+    (method, variant), K = plan, scale.dynamic_K
+    return DynamicPart(
+        game=game,
+        arguments=arguments,
+        setting=setting,
+        method=method,
+        options={"M": scale.dynamic_M, "tau": TAU, **VARIANTS[variant]},
+        variant=variant,
+        K=K,
+        steps=tuple(sorted({*range(min(K, 10) + 1), *range(0, K + 1, 5), K})),
+        seed=seed,
+    )

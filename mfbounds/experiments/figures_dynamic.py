@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mfbounds.experiments.claims_dynamic import OURS
 from mfbounds.plots import Curve, draw_curves
@@ -24,15 +25,15 @@ UNIT = "exploitability (reward units)"
 
 def learning_on_rps(tables: Tables) -> dict[str, Figure]:
     """One row for each c: the largest and the mean over the players, and the largest of the average policy."""
-    return {"p2-figure-1b": _learning(tables["curves"], "A-RPS, beta = 0.1, N = {n}, H = 10", 2000)}
+    return {"p2-figure-1b": _learning(tables["curves"], "A-RPS, beta = 0.1")}
 
 
 def learning_on_sis(tables: Tables) -> dict[str, Figure]:
     """The same for A-SIS."""
-    return {"p2-figure-1c": _learning(tables["curves"], "A-SIS, alpha = beta = 0.1, N = {n}, H = 20", 1000)}
+    return {"p2-figure-1c": _learning(tables["curves"], "A-SIS")}
 
 
-def _learning(table: pd.DataFrame, title: str, players: int) -> Figure:
+def _learning(table: pd.DataFrame, title: str) -> Figure:
     settings = list(dict.fromkeys(table["setting"]))
     figure = Figure(figsize=(14.5, 3.9 * len(settings) + 0.5), layout="constrained")
     panels = figure.subplots(len(settings), len(MEASURES), squeeze=False, sharey="row")
@@ -40,13 +41,12 @@ def _learning(table: pd.DataFrame, title: str, players: int) -> Figure:
         rows = table[table["setting"] == setting]
         for (column, words), axes in zip(MEASURES.items(), line, strict=True):
             draw_curves(axes, _curves(rows, column), log_steps=False)
-            axes.set(title=f"{setting}: {words}", xlabel="epoch (200 trajectories each)")
+            axes.set(title=f"{setting}: {words}", xlabel="epoch")
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         line[0].set_ylabel(UNIT)
         line[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     seeds = table["seed"].nunique()
-    figure.suptitle(
-        f"{title.format(n=players)}, tau = 0.05; mean of {seeds} seeds, band: lowest to highest", fontsize=11
-    )
+    figure.suptitle(f"{title}, tau = 0.05; mean of {seeds} seeds, band: lowest to highest", fontsize=11)
     return figure
 
 

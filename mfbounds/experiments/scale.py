@@ -40,7 +40,7 @@ class Scale:
         seeds: eta -> how many seeds of the sampled method.
         sampled_snapshots: as `snapshots`, for the sampled method.
         dynamic_K, dynamic_M, dynamic_seeds: epochs, trajectories an epoch and seeds on the dynamic games of P2.
-        players: their number of players; None for the paper's.
+        players: their number of players; None for the paper's number and number of steps.
     """
 
     K: int = 5000

@@ -123,8 +123,9 @@ def _arrays(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _damaged(path: Path, why: Exception) -> FileFormatError:
+    told = "it is no .npz file of plain arrays" if "allow_pickle" in str(why) else why  # not NumPy's advice to load it
     return FileFormatError(
-        f"part == '{path}', must be a part of an experiment: {why}; remove the file, and the part is computed again"
+        f"part == '{path}', must be a part of an experiment: {told}; remove the file, and the part is computed again"
     )
 
 
