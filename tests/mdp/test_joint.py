@@ -14,8 +14,10 @@ from mfbounds.mdp.joint import JointGame
 
 
 def small(family: str) -> list[TabularGame]:
-    games = (random_dynamic(family, seed, horizon=2) for seed in range(12))
-    return [game for game in games if game.n_pairs**game.n_players <= 81][:2]
+    """Two games of several states and actions where a seed has them, and of many players."""
+    games = (random_dynamic(family, seed, horizon=2) for seed in range(40))
+    tiny = [game for game in games if game.n_pairs**game.n_players <= 81]
+    return sorted(tiny, key=lambda game: (min(game.n_states, game.n_actions) > 1, game.n_players), reverse=True)[:2]
 
 
 def policies_of(game: TabularGame, seed: int) -> np.ndarray:
