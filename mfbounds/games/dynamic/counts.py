@@ -101,7 +101,11 @@ class CountGame(DynamicGame):
 
     @property
     def mean_kernel(self) -> FloatArray | None:
-        return None if self.fixed_kernels is None else self.fixed_kernels.mean(axis=0)
+        if self.fixed_kernels is None:
+            return None
+        # players last: NumPy adds pairwise along a contiguous axis only, and many players would lose digits
+        mean: FloatArray = np.ascontiguousarray(np.moveaxis(self.fixed_kernels, 0, -1)).mean(axis=-1)
+        return mean
 
     @property
     def lattice(self) -> Lattice:

@@ -180,3 +180,17 @@ def test_symmetric_family_is_symmetric_and_unknown_names_are_told() -> None:
         build_dynamic("random_dynamics", family="dense", seed=0)
     with pytest.raises(InputError, match="seed"):
         build_dynamic("random_dynamic", family="dense")
+
+
+def test_the_mean_kernel_of_many_players_is_a_kernel() -> None:
+    kernels = np.random.default_rng(0).dirichlet(np.ones(2), size=(400_000, 2, 1))
+    game = CountGame.of(
+        kernels,
+        lambda players, *_: 0.0 * players,
+        n_players=400_000,
+        n_states=2,
+        n_actions=1,
+        horizon=1,
+        reward_range=(0, 0),
+    )
+    assert np.abs(game.mean_kernel.sum(axis=-1) - 1.0).max() < 1e-14
