@@ -32,6 +32,11 @@ class FileFormatError(InputError):
     """A file is corrupt, or was not written by this package."""
 
 
+def why_unreadable(error: Exception) -> str:
+    """What NumPy's reader says of a file, less its advice to load what is no array unsafely."""
+    return "it holds more than plain arrays, or is another kind of file" if "allow_pickle" in str(error) else str(error)
+
+
 class NotUnichainError(MfboundsError, ValueError):
     """A chain has several recurrent classes: hypothesis A-3 fails, and no stationary law is singled out."""
 

@@ -10,7 +10,7 @@ import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_game
 from mfbounds.cli.output import check_target, note, print_json
-from mfbounds.errors import FileFormatError, InputError, NotConvergedError
+from mfbounds.errors import FileFormatError, InputError, NotConvergedError, why_unreadable
 
 if TYPE_CHECKING:
     from mfbounds.games.game import MeanFieldGame
@@ -178,7 +178,9 @@ def _array(path: Path, name: str) -> Any:
     try:
         return np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as why:
-        raise FileFormatError(f"{name} == {str(path)!r}, must be a .npy file of numbers: {why}") from why
+        raise FileFormatError(
+            f"{name} == {str(path)!r}, must be a .npy file of numbers: {why_unreadable(why)}"
+        ) from why
 
 
 def _draw(found: NPlayerGap, path: Path) -> None:

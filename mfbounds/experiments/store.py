@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import FileFormatError, InputError
+from mfbounds.errors import FileFormatError, InputError, why_unreadable
 from mfbounds.experiments.dynamic_part import DynamicPart
 from mfbounds.experiments.part import Part
 from mfbounds.output import write_arrays
@@ -123,9 +123,8 @@ def _arrays(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _damaged(path: Path, why: Exception) -> FileFormatError:
-    told = "it is no .npz file of plain arrays" if "allow_pickle" in str(why) else why  # not NumPy's advice to load it
     return FileFormatError(
-        f"part == '{path}', must be a part of an experiment: {told}; remove the file, and the part is computed again"
+        f"part == '{path}', must be a part of an experiment: {why_unreadable(why)}; remove the file, and the part is computed again"
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import FileFormatError, InputError, MfboundsError
+from mfbounds.errors import FileFormatError, InputError, MfboundsError, why_unreadable
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.catalogue import catalogue, from_origin
 from mfbounds.games.dynamic.files import KINDS, dynamic_arrays, dynamic_game, dynamic_header
@@ -123,7 +123,7 @@ def _read(source: Path) -> dict[str, Any]:
             arrays = dict(archive.items()) if isinstance(archive, np.lib.npyio.NpzFile) else {}
         except Exception as error:  # damaged bytes make the readers of zip and npy raise errors of many types
             raise FileFormatError(
-                f"path == {str(source)!r}, must be a whole {SUFFIX} file written by games.save: {error}"
+                f"path == {str(source)!r}, must be a whole {SUFFIX} file written by games.save: {why_unreadable(error)}"
             ) from error
     return arrays
 
