@@ -1,4 +1,4 @@
-"""Structure of a dynamic game that some statements of P2 use: affine rewards, Kuhn interpolation, crowds at the own state."""
+"""Structure of a dynamic game that some statements of P2 use: affine rewards, crowds at the own state, players that differ."""
 
 from __future__ import annotations
 
@@ -40,13 +40,6 @@ def distance_from_affine(problem: DynamicProblem) -> float:
     step = (lattice.arrangements.size - 1) // max(game.n_pairs - 1, 1)  # all others at x: the digits xx...x in base D
     affine = table[..., step * np.arange(game.n_pairs)] @ lattice.distributions[lattice.arrangements].T
     return float(np.abs(table - affine).max())
-
-
-def interpolated(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
-    """The induced game is the Kuhn interpolation of its values on the lattice."""
-    holds = problem.induced.extension == "Kuhn"
-    told = f"the extension is {problem.induced.extension}"
-    return _result("Kuhn interpolation", holds, 0.0 if holds else 1.0, 0.0, told)
 
 
 def unit_range(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
