@@ -63,6 +63,7 @@ else:
             "experiments",
             "games",
             "interop",
+            "symmetry",
         ),
         "mfbounds.bounds.constants_table": ("ConstantsTable", "constants"),
         "mfbounds.bounds.equilibrium": ("Equilibrium", "equilibrium"),
@@ -154,5 +155,6 @@ __all__ = [
     "soft_optimal",
     "solve",
     "stationary_distribution",
+    "symmetry",
     "trpo",
 ]
