@@ -8,7 +8,18 @@ import numpy as np
 from scipy.special import softmax
 
 from mfbounds.bounds.problem import Problem
-from mfbounds.checks import FloatArray
+from mfbounds.bounds.statement import Case
+from mfbounds.checks import (
+    FloatArray,
+    check_count,
+    check_distribution,
+    check_gamma,
+    check_policy,
+    check_real,
+    check_steps,
+)
+from mfbounds.errors import InputError
+from mfbounds.games.game import MeanFieldGame
 
 CONCENTRATIONS = (1.0, 0.2)  # Dirichlet parameters: spread out, and close to the boundary
 
@@ -74,3 +85,29 @@ def random_policy(rng: np.random.Generator, shape: tuple[int, int], spread: floa
     policy: FloatArray = softmax(spread * rng.standard_normal(shape), axis=1)
     policy /= policy.sum(axis=1, keepdims=True)
     return policy
+
+
+def check_case_data(game: MeanFieldGame, case: Case) -> None:
+    """Refuses a case that comes from outside and is none of the game's: what is measured on it would mean nothing.
+
+    Raises:
+        InputError: a population or a policy is no distribution on the game, or a number is out of its range.
+    """
+    n, n_actions = game.n_states, game.n_actions
+    for name, value in case.items():
+        label = f"case[{name!r}]"
+        if name in ("mu", "mu_2", "xi"):
+            check_distribution(value, n, label)
+        elif name in ("policy", "policy_2"):
+            check_policy(value, n, n_actions, label)
+        elif name == "policies":
+            for i, policy in enumerate(value):
+                check_policy(policy, n, n_actions, f"{label}[{i}]")
+        elif name in ("L", "K", "T"):
+            check_count(value, label, least=0)
+        elif name == "M":
+            check_steps(value, label)
+        elif name == "gamma":
+            check_gamma(value)
+        elif name == "beta" and not 0.0 < check_real(value, label) <= 1.0:
+            raise InputError(f"{label} == {value}, must be in (0, 1]: a larger step leaves the simplex")

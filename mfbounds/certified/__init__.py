@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mfbounds.bounds.cases import check_case_data
 from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.problem import Parameters, Problem
 from mfbounds.bounds.statement import Bound, Case, Statement
@@ -49,6 +50,7 @@ def certify_trial(
 
     Raises:
         NotCertifiableError: no enclosure is known for the statement (it is probabilistic), or the game is given by code.
+        InputError: the case is none of the game's (a population or a policy is no distribution, a number out of range).
 
     Example:
         The left side of C.1 at L = 1 is positive, its printed right side 0:
@@ -62,6 +64,7 @@ def certify_trial(
     found = find_statement(statement) if isinstance(statement, str) else statement
     claimed = found.bound(bound) if isinstance(bound, str) else bound
     values = parameters if isinstance(parameters, Parameters) else Parameters(**(parameters or {}))
+    check_case_data(game, case)
     problem = Problem(game, values)
     twin_of(found, claimed)
     exact(problem)

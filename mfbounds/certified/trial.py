@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import sympy as sp
 from flint import arb, ctx
 
-from mfbounds.bounds.formula import evaluate
+from mfbounds.bounds.definitions import L_DEPENDENT, formula
+from mfbounds.bounds.formula import evaluate, symbols_of
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import Bound, Case, Statement
 from mfbounds.certified.equality import difference
@@ -81,14 +83,46 @@ def _vague(trial: Trial) -> bool:
 
 
 def _signed(trial: Trial, problem: CertifiedProblem, reading: str) -> Trial:
-    assumed = [f"{result.name}: {result.reason}" for result in trial.hypotheses if _is_declared(result.provenance)]
-    certificate = {"certified": True, "precision": problem.bits, "reading": reading, "assumes": assumed}
+    certificate = {
+        "certified": True,
+        "precision": problem.bits,
+        "reading": reading,
+        "assumes": [*_hypotheses_assumed(trial), *_constants_assumed(trial, problem)],
+    }
     exactly = trial.certificate.get("exactly")
     return replace(trial, certificate={**certificate, **({"exactly": exactly} if exactly else {})})
 
 
-def _is_declared(provenance: Provenance) -> bool:
-    return provenance is not Provenance.CERTIFIED
+def _hypotheses_assumed(trial: Trial) -> list[str]:
+    return [
+        f"{result.name}: {result.reason}"
+        for result in trial.hypotheses
+        if result.provenance is not Provenance.CERTIFIED
+    ]
+
+
+def _constants_assumed(trial: Trial, problem: CertifiedProblem) -> list[str]:
+    """Constants of the right side that rest on a word: values for those that the paper leaves open."""
+    bound = trial.bound
+    constants = problem.constant_set(trial.case.get("M") or problem.parameters.M or 1)
+    names = (*symbols_of(_right_at(bound, trial.case)), *bound.uses)
+    behind = {
+        inner for name in names for inner in constants.ingredients(name, bound.tier)
+    } & constants.primitives.keys()
+    found = {name: constants.primitives[name] for name in sorted(behind)}
+    return [f"{name} = {c.value:g}" for name, c in found.items() if c.provenance is not Provenance.CERTIFIED]
+
+
+def _right_at(bound: Bound, case: Case) -> sp.Expr:
+    """The right side with the integers of the case put in: C' log(L)/L does not depend on C' at L = 1."""
+    right = sp.sympify(bound.right)
+    while named := {
+        symbol: formula(symbol.name, bound.tier) for symbol in right.free_symbols if symbol.name in L_DEPENDENT
+    }:
+        right = right.subs(named)
+    return right.subs(
+        {symbol: case[symbol.name] for symbol in right.free_symbols if type(case.get(symbol.name)) is int}
+    )
 
 
 def _at(twin: Twin, bound: Bound, problem: CertifiedProblem, case: Case, measured: dict[int, Found]) -> Trial:

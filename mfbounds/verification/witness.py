@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from mfbounds.bounds.cases import check_case_data
 from mfbounds.bounds.ledger import find_statement
-from mfbounds.bounds.problems import AnyGame, AnyParameters, check_subject, parameters_for, problem_of
-from mfbounds.bounds.statement import Defect, Statement, Witness
+from mfbounds.bounds.problems import AnyGame, AnyParameters, AnyProblem, check_subject, parameters_for, problem_of
+from mfbounds.bounds.statement import Bound, Defect, Statement, Witness
 from mfbounds.errors import FileFormatError, InputError, UnknownNameError
 from mfbounds.games import files
 from mfbounds.games.catalogue import catalogue, from_origin
 from mfbounds.games.dynamic.catalogue import dynamic_catalogue, dynamic_from_origin
-from mfbounds.games.game import Origin
+from mfbounds.games.game import MeanFieldGame, Origin
 from mfbounds.output import write_arrays
 from mfbounds.verification.check import check_case, check_problem
 from mfbounds.verification.records import from_line, restored, to_line
@@ -71,7 +72,8 @@ def load_witness(path: str | Path) -> StoredWitness:
     except FileNotFoundError:
         raise InputError(f"path == '{path}', must be an existing file") from None
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, AttributeError, TypeError) as error:
-        raise FileFormatError(f"path == '{path}', must be a witness file: {error}") from None
+        why = "it is no .npz archive, or holds more than arrays" if "pickle" in str(error) else error
+        raise FileFormatError(f"path == '{path}', must be a witness file: {why}") from None
     if str(content.get("format")) != FORMAT or "record" not in content or "game" not in content:
         raise FileFormatError(f"path == '{path}', must be a witness file in the format {FORMAT!r}")
     record = from_line(str(content["record"]))
@@ -140,6 +142,7 @@ def replay_witness(statement: Statement, witness: Witness, *, certify: bool = Fa
 
     Raises:
         UnknownNameError: the statement has no such inequality.
+        InputError: the case is none of the game's: a population or a policy is no distribution, or a number is missing.
     """
     check_subject(statement, witness.game)
     problem = problem_of(witness.game, parameters_from(witness.game, witness.parameters))
@@ -148,9 +151,22 @@ def replay_witness(statement: Statement, witness: Witness, *, certify: bool = Fa
         raise UnknownNameError(f"inequality of {statement.id}", witness.bound, known)
     bound = statement.bound(witness.bound)
     if witness.case:
-        return check_case(statement, bound, problem, witness.case, certify=certify)
+        return _judged(statement, bound, problem, witness, certify=certify)
     found = check_problem(statement, problem, tiers=[bound.tier], certify=certify)
     return next(verdict for verdict in found if verdict.bound == bound.key)
+
+
+def _judged(statement: Statement, bound: Bound, problem: AnyProblem, witness: Witness, *, certify: bool) -> Verdict:
+    if isinstance(witness.game, MeanFieldGame):
+        check_case_data(witness.game, witness.case)
+    try:
+        return check_case(statement, bound, problem, witness.case, certify=certify)
+    except KeyError as error:
+        if len(error.args) != 1 or error.args[0] in witness.case:
+            raise
+        raise InputError(
+            f"case == {sorted(witness.case)}, must hold {error}: {statement.id} is measured there"
+        ) from None
 
 
 def replay_defect(statement: Statement, defect: Defect, *, certify: bool = False) -> Verdict:

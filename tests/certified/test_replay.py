@@ -85,3 +85,29 @@ def test_the_report_counts_proofs() -> None:
     plain = Report([replay_defect(statement, statement.defects[0]).to_record()], statements=[statement])
     assert plain.rows[0].mark == ""
     assert "of them certified" not in plain.summary
+
+
+@pytest.mark.parametrize("certify", [False, True])
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"case xi": np.array([0.5, 0.6])}, r"case\['xi'\]\.sum"),
+        ({"case policy": np.full((2, 2), 0.4)}, r"case\['policy'\]\[0\]\.sum"),
+        ({"case mu": np.array([1.0, 0.0, 0.0])}, r"case\['mu'\]\.shape"),
+        ({"case mu_2": np.array([1.5, -0.5])}, r"case\['mu_2'\]\[1\] == -0\.5"),
+        ({"case mu": None}, "must hold 'mu'"),
+    ],
+)
+def test_a_case_that_is_none_of_the_games_is_refused(witness: Path, changed: dict, told: str, certify: bool) -> None:
+    with np.load(witness, allow_pickle=False) as stored:
+        content = {**dict(stored), **changed}
+    np.savez(witness, **{key: value for key, value in content.items() if value is not None})
+    with pytest.raises(InputError, match=told):
+        replay(witness, certify=certify)
+
+
+def test_a_file_that_is_no_archive_is_told_in_plain_words(tmp_path: Path) -> None:
+    file = tmp_path / "witness.npz"
+    file.write_text("hello")
+    with pytest.raises(InputError, match=r"it is no \.npz archive"):
+        replay(file)

@@ -162,7 +162,7 @@ def test_state_of_another_search_or_version_is_refused(tmp_path):
     with pytest.raises(FileFormatError, match="start the search anew"):
         falsify("E.4", "repaired", budget=0, edge_cases=0, resume=path)
     path.write_text(text[:-40])
-    with pytest.raises(FileFormatError):
+    with pytest.raises(FileFormatError, match=rf"path == '{path}', must be the state of a search"):
         falsify("E.4", "repaired", budget=0, edge_cases=0, resume=path)
     with pytest.raises(InputError, match="must be an existing file"):
         falsify("E.4", "repaired", budget=0, edge_cases=0, resume=tmp_path / "none.json")

@@ -35,7 +35,11 @@ def largest_entry(problem, case):
 
 
 def policy_case(problem):
-    yield {"policy": problem.rng("policy").dirichlet([1.0, 1.0], size=2), "M": math.inf, "note": "any"}
+    yield {
+        "policy": problem.rng("policy").dirichlet(np.ones(problem.game.n_actions), size=problem.game.n_states),
+        "M": math.inf,
+        "note": "any",
+    }
 
 
 @pytest.fixture

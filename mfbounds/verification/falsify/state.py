@@ -196,7 +196,7 @@ def load_state(path: str | Path, question: Mapping[str, Any] | None = None) -> S
         record = from_line(Path(path).read_text())
     except FileNotFoundError:
         raise InputError(f"path == '{path}', must be an existing file: save a search first") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, FileFormatError) as error:
         raise FileFormatError(f"path == '{path}', must be the state of a search: {error}") from None
     if record.get("format") != FORMAT:
         raise FileFormatError(

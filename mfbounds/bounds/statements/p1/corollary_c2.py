@@ -100,7 +100,9 @@ STATEMENT = Statement(
         Defect(
             name="C.2(b)",
             text="Inherits C.1(b): R must be R^2. Where R is small against eta^2 and large against eta the right side tends to "
-            "C' log L/L times a constant without R, while a misled policy stays at the distance 2: no universal C' exists.",
+            "C' log L/L times a constant without R, while a policy stays misled, at the distance 2, for as many iterations L as "
+            "one likes: no universal C' exists. (With a C' of its own for each game the corollary holds at L >= 2, and says "
+            "little.)",
             kind=DefectKind.FALSE,
             bounds=("printed / L >= 2 / TV = l1", "printed / L >= 2 / TV = l1/2"),
             witness=_misled,
