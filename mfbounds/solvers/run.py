@@ -16,7 +16,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import FileFormatError, InputError
+from mfbounds.errors import FileFormatError, InputError, why_unreadable
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.output import write_arrays
 from mfbounds.simulation.simulator import Simulator
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMAT = "mfbounds-run-1"
+SCORES = ("exploitability", "residual")  # columns of the history whose last value a run tells of itself
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Run:
     """The outcome of a solver.
 
@@ -47,6 +48,13 @@ class Run:
     parameters: Mapping[str, Any]
     game: Mapping[str, Any]
     state: Mapping[str, FloatArray] = field(repr=False)
+
+    def __repr__(self) -> str:
+        steps = len(self.history)
+        kept = f"{steps} row{'' if steps == 1 else 's'} of history"
+        told = {name: float(self.history[name].iloc[-1]) for name in SCORES if steps and name in self.history}
+        scores = "".join(f", {name} {value:.4g}" for name, value in told.items())
+        return f"<Run of {self.method} on {self.game['name']}: {kept}{scores}>"
 
     def plot(self) -> Figure:
         """The history's error columns over the steps, on logarithmic axes."""
@@ -103,7 +111,7 @@ def load_run(path: str | os.PathLike[str]) -> Run:
         raise InputError(f"path == '{path}', must be an existing file") from None
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as why:
         raise FileFormatError(
-            f"path == {str(path)!r}, must be a file of Run.save ({FORMAT}): {why}; check the path, or solve again"
+            f"path == {str(path)!r}, must be a file of Run.save ({FORMAT}): {why_unreadable(why)}; check the path, or solve again"
         ) from why
 
 

@@ -40,7 +40,9 @@ def step_sizes(beta: StepSizes, K: int) -> FloatArray:
     outside = np.flatnonzero((steps <= 0.0) | (steps > 1.0))
     if outside.size:
         k = int(outside[0])
-        raise InputError(f"beta[{k + 1}] == {steps[k]}, must be in (0, 1]: a step beyond 1 can leave the simplex")
+        raise InputError(
+            f"beta[{k + 1}] == {steps[k]}, must be in (0, 1]: no step at 0, and beyond 1 one can leave the simplex"
+        )
     steps.setflags(write=False)
     return steps
 
