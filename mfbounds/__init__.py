@@ -21,7 +21,7 @@ Shapes: policy (S, A), population (S,), kernel (S, A, S) dense or CSR (S*A, S), 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mfbounds import experiments, games, interop
+    from mfbounds import experiments, games, interop, symmetry
     from mfbounds.bounds.constants_table import ConstantsTable, constants
     from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
     from mfbounds.bounds.ledger import ledger
