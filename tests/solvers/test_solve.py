@@ -210,3 +210,8 @@ def test_step_sizes() -> None:
     assert step_sizes(lambda k: 1 / k**2, 3).tolist() == [1.0, 0.25, 1 / 9]
     with pytest.raises(InputError, match=r"beta\[2\]"):
         step_sizes([0.5, "x"], 2)  # type: ignore[list-item]
+
+
+def test_a_run_tells_method_game_and_last_score_in_one_line() -> None:
+    run = solve(two_doors(), "fictitious-play", K=3)
+    assert repr(run).startswith("<Run of fictitious-play on two_doors: 4 rows of history, exploitability ")
