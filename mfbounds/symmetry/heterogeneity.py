@@ -45,7 +45,7 @@ def heterogeneity(game: DynamicGame) -> Heterogeneity:
         if work > WORK_LIMIT:
             raise InputError(
                 f"{game!r}: alpha and beta by enumeration take {work:.3g} evaluations, must be <= {WORK_LIMIT:.3g}: "
-                "declare them with the game, or bound them by sampling"
+                "declare them with the game, or bound them by mfbounds.symmetry.sampled_heterogeneity"
             )
         return _certified(*_of_counts(game), "maximum over players, pairs and counts of the others")
     raise InputError(f"game == {game!r}, must be a TabularGame or a CountGame")
