@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
-
-import joblib
+from typing import Any
 
 from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.statement import Bound, Statement, Tier
@@ -21,6 +18,7 @@ from mfbounds.verification.falsify.edge_cases import EdgeCases, require_hypothes
 from mfbounds.verification.falsify.effort import tightness
 from mfbounds.verification.falsify.fields import Recipe, couplings, recipe_of, searchable
 from mfbounds.verification.falsify.realise import verdict_of
+from mfbounds.verification.falsify.restarts import Progress, Restarts
 from mfbounds.verification.falsify.result import Attempt, Falsification
 from mfbounds.verification.falsify.shrink import shrink
 from mfbounds.verification.falsify.state import Effort, Found, State, load_state
@@ -29,8 +27,6 @@ from mfbounds.verification.verdict import Verdict
 
 SECONDS = 10.0  # when neither a time nor a number of games is given
 EDGES_UNTIL, SEARCH_UNTIL = 0.3, 0.85  # of the time; what is left is for simplifying the violations found
-
-Progress: TypeAlias = Callable[[State], None]
 
 
 def falsify(
@@ -90,7 +86,7 @@ def falsify(
     question = {"statement": chosen.id, "tier": wanted.value, "family": family, "seed": seed, "edge_cases": edge_cases}
     state = _start(resume, question)
     state = _edges(chosen, bounds, families, state, started + EDGES_UNTIL * limit)
-    search = _Search(chosen, wanted, bounds, families, seed, started + SEARCH_UNTIL * limit)
+    search = Restarts(chosen, wanted, bounds, families, seed, started + SEARCH_UNTIL * limit)
     state = search.go(state, math.inf if budget is None else budget, workers, progress)
     state = _shrunk(chosen, bounds, state, started + limit)
     state = _confirmed(chosen, bounds, recipe, state)
@@ -145,69 +141,6 @@ def _edges(
         if time.monotonic() <= share:  # cut short, they are drawn again by the next call
             state = replace(state, edges=state.edges | {bound.key})
     return state
-
-
-class _Search:
-    """The restarts, in order, whatever the number of workers."""
-
-    def __init__(
-        self,
-        statement: Statement,
-        tier: Tier,
-        bounds: tuple[Bound, ...],
-        families: tuple[str, ...],
-        seed: int,
-        deadline: float,
-    ) -> None:
-        self.statement, self.tier, self.bounds, self.families = statement, tier, bounds, families
-        self.seed, self.deadline = seed, deadline
-
-    def go(self, state: State, budget: float, workers: int | None, progress: Progress | None) -> State:
-        """Restarts until the games or the time are spent."""
-        if state.effort.games >= budget or time.monotonic() > self.deadline:
-            return state
-        for harvest in self._harvests(state.next_restart, workers):
-            state = self._with(state, harvest)
-            if progress is not None:
-                progress(state)
-            if not harvest.complete or state.effort.games >= budget or time.monotonic() > self.deadline:
-                break
-        return state
-
-    def _harvests(self, first: int, workers: int | None) -> Iterator[island.Harvest]:
-        """One after the other in this process, or several at a time; always in order."""
-        if workers is None or workers == 1:
-            index = first
-            while True:
-                yield island.run(self._task(index))
-                index += 1
-        batch = joblib.effective_n_jobs(workers)
-        while True:
-            yield from joblib.Parallel(workers)(joblib.delayed(island.run)(self._task(first + i)) for i in range(batch))
-            first += batch
-
-    def _task(self, index: int) -> island.Task:
-        return island.Task(
-            statement=self.statement,
-            tier=self.tier,
-            bounds=self.bounds,
-            couplings=self.families,
-            seed=self.seed,
-            index=index,
-            deadline=self.deadline,
-        )
-
-    def _with(self, state: State, harvest: island.Harvest) -> State:
-        """The state after a restart; one cut short is played again by the next call, so that nothing depends on the clock."""
-        effort = Effort(games=harvest.games, restarts=1, refuted=harvest.refuted, seconds=harvest.seconds)
-        if not harvest.complete:
-            return replace(state.with_found(harvest.found), effort=state.effort + replace(effort, restarts=0))
-        return replace(
-            state.with_found(harvest.found),
-            effort=state.effort + effort,
-            next_restart=harvest.index + 1,
-            reached=state.reached | {(harvest.target, harvest.coupling)},
-        )
 
 
 def _shrunk(statement: Statement, bounds: tuple[Bound, ...], state: State, deadline: float) -> State:
