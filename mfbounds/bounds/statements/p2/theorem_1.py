@@ -86,7 +86,7 @@ def _unbalanced() -> Witness:
 
 
 def _one_shot() -> Witness:
-    """E = E|Bin(N-1, 1/2)/(N-1) - 1/2| of always 0, N = 101: .03980; printed 6 L_mu/N = .02970."""
+    """E = E|Bin(N-1, 1/2)/(N-1) - 1/2| of always 0, N = 101: .03979; printed 6 L_mu/N = .02970."""
     return Witness(game=one_shot(n_players=101), case={"policy": _always_0(1)}, bound=STEP_4)
 
 
@@ -170,7 +170,7 @@ STATEMENT = Statement(
             name="T.1(a)",
             text="(1 - L^{h+1})/(1 - L) is set to h where L = 1; the limit is h + 1. So E^(0) = 0, although the empirical "
             "distribution of a first step is random: with one step and N = 101 players the printed bound is .02970 and the "
-            "exploitability .03980.",
+            "exploitability .03979.",
             kind=DefectKind.FALSE,
             bounds=(STEP_4,),
             witness=_one_shot,
