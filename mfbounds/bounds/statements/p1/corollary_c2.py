@@ -59,7 +59,7 @@ def _misled() -> Witness:
     kernel = np.array([[[0.0, 1.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]])
     reward = 1e8 * np.array([[0.0, 1.0], [1.0, 0.999]])
     game = AffineGame(kernel, reward, gamma=0.1, eta=2e4, start=[0.0, 1.0], name="leave or stay")
-    return Witness(game=game, case={"mu": np.array([0.0, 1.0]), "L": 10}, bound="printed / L >= 2 / TV = l1/2")
+    return Witness(game=game, case={"mu": np.array([0.0, 1.0]), "L": 10}, bound="printed / L >= 2 / TV = l1")
 
 
 STATEMENT = Statement(
