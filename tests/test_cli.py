@@ -307,6 +307,20 @@ class TestSolve:
         assert resumed.stdout == good(*self.ARGUMENTS, "-K", 10, "--json").stdout
         assert sorted(tmp_path.iterdir()) == [saved, picture]
 
+    def test_a_dynamic_game_is_solved_by_its_own_methods(self, tmp_path: Path) -> None:
+        from mfbounds.games.dynamic.rps import a_rps
+
+        call = ["solve", "a_rps", "--set", "n_players=10", "--set", "horizon=2", "--method", "symm-pmd", "-M", "5"]
+        saved = tmp_path / "run.npz"
+        shown = json.loads(good(*call, "-K", "3", "--seed", "4", "--json", "--save", saved).stdout)
+        run = mb.solve(a_rps(n_players=10, horizon=2), "symm-pmd", K=3, M=5, seed=4)
+        assert shown["final"]["exploitability"] == run.history.exploitability.iloc[-1]
+        assert shown["parameters"]["mixing"] == [1.0, 0.5, 1 / 3]
+        more = json.loads(good(*call, "-K", "4", "--json", "--resume", saved).stdout)
+        assert more["history"][:4] == shown["history"]
+        assert "largest gain of a player" in good(*call, "-K", "1").output
+        assert "tau*xi[0] == 1, must be < 1" in good(*call, "--option", "xi=20", code=2).output
+
     def test_refusals(self, tmp_path: Path) -> None:
         refuse = ("solve", "two_doors")
         assert "must be in (0, 1]" in refused(*refuse, "--beta", 1.5)
