@@ -41,7 +41,8 @@ def _learning(table: pd.DataFrame, title: str) -> Figure:
         rows = table[table["setting"] == setting]
         for (column, words), axes in zip(MEASURES.items(), line, strict=True):
             draw_curves(axes, _curves(rows, column), log_steps=False)
-            axes.set(title=f"{setting}: {words}", xlabel="epoch")
+            axes.set_title(f"{setting}: {words}", fontsize=10)
+            axes.set_xlabel("epoch")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         line[0].set_ylabel(UNIT)
         line[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
