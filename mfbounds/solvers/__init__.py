@@ -2,6 +2,7 @@
 
 from mfbounds.solvers.fixed_point import FixedPoint, find_fixed_point
 from mfbounds.solvers.mixture import UniformMixture
+from mfbounds.solvers.regularised_equilibrium import RegularisedEquilibrium, regularised_equilibrium
 from mfbounds.solvers.run import Run, load_run
 from mfbounds.solvers.sampled_trpo import sampled_trpo
 from mfbounds.solvers.schedule import step_sizes
@@ -15,11 +16,13 @@ __all__ = [
     "METHODS",
     "FixedPoint",
     "Iterate",
+    "RegularisedEquilibrium",
     "Run",
     "TDResult",
     "UniformMixture",
     "find_fixed_point",
     "load_run",
+    "regularised_equilibrium",
     "sampled_trpo",
     "solve",
     "solve_dynamic",

@@ -60,6 +60,10 @@ def check_pmd(
         InputError: an option out of range, among them tau xi_t >= 1.
         UnknownNameError: an option or a word that is not known.
     """
+    known = ("M", "tau", "xi", "xi_0", "mixing", "output", *TDOptions.__dataclass_fields__)
+    for name in td:
+        if name not in known:
+            raise UnknownNameError("argument", name, tuple(dict.fromkeys(known)))
     if output not in OUTPUTS:
         raise UnknownNameError("output", output, OUTPUTS)
     learning = check_td(game, M=M, tau=tau, **td)

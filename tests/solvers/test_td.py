@@ -42,7 +42,9 @@ def test_one_agent_follows_the_exact_moments() -> None:
     limit = td_limit(paths, policy, tau)
     exact = td_moments(paths, limit, policy, tau, u=u, M=M)
     rng = np.random.default_rng(20240501)
-    tables = np.array([td_learning(game, policy, M=M, tau=tau, data="agent", u=u, seed=rng, from_minimum=True).Q for _ in range(runs)])
+    tables = np.array(
+        [td_learning(game, policy, M=M, tau=tau, data="agent", u=u, seed=rng, from_minimum=True).Q for _ in range(runs)]
+    )
     width = game.horizon * (game.R + tau * math.log(game.n_actions)) + exact.error
     variance = exact.square - exact.mean**2 + exact.error
     radius = bernstein(variance, width, runs, policy.size) + 2 * exact.error
@@ -85,7 +87,9 @@ def test_pooled_learning_follows_the_exact_mean(level: str) -> None:
     game = a_rps(n_players=2, horizon=2, crowding=0.3, losses=[0.2, 0.4, 0.6], gains=[0.1, 0.2, 0.3], beta=0.05, seed=2)
     policy, tau, M, u, runs = some_policy(game, 1), 0.2, 3, 4.0, 2500
     rng = np.random.default_rng(7)
-    tables = np.array([td_learning(game, policy, M=M, tau=tau, u=u, level=level, seed=rng, from_minimum=True).Q for _ in range(runs)])
+    tables = np.array(
+        [td_learning(game, policy, M=M, tau=tau, u=u, level=level, seed=rng, from_minimum=True).Q for _ in range(runs)]
+    )
     width = game.horizon * (game.R + tau * math.log(3))
     exact = expected_pooled(game.tabular(), policy, tau, u, M)
     # empirical Bernstein (Maurer and Pontil 2009): the variance is not known
