@@ -15,7 +15,7 @@ import numpy as np
 from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.dynamic.lattice import digits
-from mfbounds.games.dynamic.tabular import TabularGame
+from mfbounds.games.dynamic.tabular import TabularGame, product_text
 
 ENTRIES = 20_000_000  # of the joint kernel D^N x S^N
 BRANCHES = 200_000  # deterministic policies of the first H - 1 steps that are enumerated at most
@@ -33,11 +33,11 @@ class JointGame:
 
     def __post_init__(self) -> None:
         game = self.game
-        entries = game.n_pairs**game.n_players * game.n_states**game.n_players
-        if entries > ENTRIES:
+        size = product_text(1, (game.n_pairs * game.n_states, game.n_players), limit=ENTRIES)
+        if size:
             raise InputError(
-                f"{game!r}: the joint kernel has {entries:.3g} entries, must be <= {ENTRIES:.3g} to be enumerated: use "
-                "bounds or simulation"
+                f"{game!r}: the joint kernel has {size} entries, must be <= {ENTRIES:.3g} to be enumerated: use bounds or "
+                "simulation"
             )
 
     @cached_property

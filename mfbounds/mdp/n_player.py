@@ -109,8 +109,8 @@ def n_player_exploitability(
 
     Raises:
         UnknownNameError: another method.
-        InputError: a policy of wrong shape or off the simplex, a player that is not in the game, a method that does not
-            fit the game, or a game too large for every exact method (the message names the alternative).
+        InputError: no dynamic game, a policy of wrong shape or off the simplex, a player that is not in it, a method that
+            does not fit it, or a game too large for every exact method (the message names the alternative).
 
     Example:
         >>> from mfbounds.games.dynamic.rps import a_rps
@@ -122,6 +122,10 @@ def n_player_exploitability(
     level = check_real(confidence, "confidence")
     if not 0.0 < level < 1.0:
         raise InputError(f"confidence == {confidence}, must be in (0, 1)")
+    if not isinstance(game, DynamicGame):
+        raise InputError(
+            f"game == {game!r}, must be a dynamic game of N players; for a mean-field game use n_player_gap"
+        )
     policies, asked = joint_policy(game, policy), _players(game, players)
     runs = check_count(trajectories, "trajectories", least=0)
     chosen = _fitting(game) if method == "auto" else method
@@ -214,7 +218,7 @@ def _enumeration(game: DynamicGame, policies: FloatArray, players: IntArray) -> 
     joint = JointGame(game)
     profile = np.broadcast_to(policies, (game.n_players, *policies.shape[1:]))
     lower, upper = np.array([joint_gains(joint, profile, int(i)) for i in players]).T
-    error = _rounding(game)
+    error = _rounding(game, game.n_pairs**game.n_players + game.n_states**game.n_players)
     exact = bool((lower == upper).all())
     return NPlayerExploitability(
         players=players,
@@ -226,8 +230,12 @@ def _enumeration(game: DynamicGame, policies: FloatArray, players: IntArray) -> 
     )
 
 
-def _rounding(game: DynamicGame) -> float:
-    """A bound of the rounding error of a difference of two values: sums of at most N + H (D + S) terms a step."""
+def _rounding(game: DynamicGame, joint: int = 0) -> float:
+    """A bound of the rounding error of a difference of two values: sums of at most N D + H (D + S) terms a step.
+
+    Args:
+        joint: joint states and state-actions that are summed over as well.
+    """
     largest = max(abs(end) for end in game.reward_range)
-    terms = game.n_players * game.n_pairs + game.horizon * (game.n_pairs + game.n_states)
+    terms = game.n_players * game.n_pairs + game.horizon * (game.n_pairs + game.n_states) + joint
     return 4 * float(np.finfo(np.float64).eps) * terms * game.horizon * largest

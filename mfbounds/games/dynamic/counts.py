@@ -176,7 +176,12 @@ class CountGame(DynamicGame):
         Raises:
             InputError: the tables would be too large.
         """
-        check_table_size(self.n_players, self.n_states, self.n_actions)
+        check_table_size(
+            self.n_players,
+            self.n_states,
+            self.n_actions,
+            alternative="keep the game as counts, and sample where joint states would be listed (method='monte carlo')",
+        )
         counts = counts_of_arrangements(self.n_others, self.n_pairs)
         shape = (self.n_players, self.n_states, self.n_actions, len(counts))
         players, states, actions, rho = np.indices(shape)

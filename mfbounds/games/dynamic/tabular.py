@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -142,14 +143,31 @@ class TabularGame(DynamicGame):
         return others
 
 
-def check_table_size(n_players: int, n_states: int, n_actions: int) -> None:
-    """Raises when the tables of such a game are too large to enumerate."""
-    entries = n_players * n_states * n_actions * (n_states * n_actions) ** (n_players - 1) * n_states
-    if entries > TABLE_LIMIT:
+def check_table_size(
+    n_players: int,
+    n_states: int,
+    n_actions: int,
+    *,
+    alternative: str = "give the game as functions of counts (CountGame), for any N",
+) -> None:
+    """Raises when the tables of such a game are too large to enumerate; `alternative` ends the message."""
+    pairs = n_states * n_actions
+    size = product_text(n_players * pairs * n_states, (pairs, n_players - 1), limit=TABLE_LIMIT)
+    if size:
         raise InputError(
-            f"n_players == {n_players} with {n_states * n_actions} state-action pairs: the table has {entries:.3g} "
-            f"entries, must be <= {TABLE_LIMIT}: give the game as functions of counts (CountGame), for any N"
+            f"n_players == {n_players} with {pairs} state-action pairs: the table has {size} entries, must be <= "
+            f"{TABLE_LIMIT}: {alternative}"
         )
+
+
+def product_text(factor: int, power: tuple[int, int], *, limit: int) -> str:
+    """factor base**exponent in words where it is above `limit`, else ""; power = (base, exponent) of any size."""
+    base, exponent = power
+    decades = math.log10(factor) + exponent * math.log10(base)
+    if decades > 300:  # more than a float holds, and more digits than need be computed
+        return f"10^{decades:.0f}"
+    size = factor * base**exponent
+    return f"{size:.3g}" if size > limit else ""
 
 
 def _check_tables(kernels: Any, rewards: Any) -> tuple[FloatArray, FloatArray]:

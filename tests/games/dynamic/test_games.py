@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mfbounds.bounds.equilibrium import equilibrium
 from mfbounds.errors import FileFormatError, InputError, UnknownNameError
 from mfbounds.games import files
 from mfbounds.games.dynamic import CountGame, FiniteHorizonGame, TabularGame
 from mfbounds.games.dynamic.catalogue import build_dynamic, dynamic_from_origin
 from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
+from mfbounds.games.dynamic.sis import a_sis
+from mfbounds.games.random import two_doors
+from mfbounds.mdp.n_player import n_player_exploitability
 
 
 def tables(rng: np.random.Generator, sizes: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -116,8 +120,25 @@ def test_bad_tables_are_refused(name: str) -> None:
 def test_a_table_too_large_names_the_alternative() -> None:
     with pytest.raises(InputError, match=r"n_players == 20 .* entries, must be <= .*CountGame"):
         TabularGame.from_functions(lambda *_: [1.0], lambda *_: 0.0, n_players=20, n_states=2, n_actions=2, horizon=1)
-    with pytest.raises(InputError, match="CountGame"):
+    with pytest.raises(InputError, match=r"keep the game as counts.*monte carlo"):
         crowd_game(n_players=50).tabular()
+
+
+def test_crowds_of_any_size_are_told_that_they_cannot_be_listed() -> None:
+    """D^N has more digits than a float holds, and for a million players more than need be computed."""
+    for n_players in (600, 10**6):
+        with pytest.raises(InputError, match=r"the table has 10\^\d+ entries, .*monte carlo"):
+            a_sis(n_players=n_players).tabular()
+    still = TabularGame.of(np.full((600, 2, 2, 2), 0.5), np.zeros((600, 2, 2)), horizon=2)
+    with pytest.raises(InputError, match=r"joint kernel has 10\^542 entries"):  # 600 log10(4 * 2)
+        n_player_exploitability(still, np.full((2, 2, 2), 0.5), method="enumeration")
+
+
+def test_a_mean_field_game_is_no_dynamic_game_and_the_other_way_round() -> None:
+    with pytest.raises(InputError, match="must be a dynamic game of N players"):
+        n_player_exploitability(two_doors(), np.full((2, 2), 0.5))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="must be a mean-field game"):
+        equilibrium(a_sis(n_players=5))  # type: ignore[arg-type]
 
 
 def test_count_functions_are_checked_where_they_are_called() -> None:
