@@ -63,8 +63,10 @@ def sampled_heterogeneity(
     and R sqrt(log(4 places/error)/(2 draws)) (the reward), all places at once; that is taken off.
 
     Raises:
-        InputError: `places` or `draws` < 1, `error` not in (0, 1).
+        InputError: no dynamic game, `places` or `draws` < 1, `error` not in (0, 1).
     """
+    if not isinstance(game, DynamicGame):
+        raise InputError(f"game == {game!r}, must be a dynamic game of N players: its players are compared")
     check_count(places, "places")
     check_count(draws, "draws")
     if not 0.0 < check_real(error, "error") < 1.0:

@@ -21,6 +21,7 @@ import numpy as np
 from scipy.linalg import null_space
 
 from mfbounds.checks import FloatArray
+from mfbounds.errors import InputError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.mdp.finite_horizon import flow_of
 
@@ -61,7 +62,12 @@ def monotonicity(game: FiniteHorizonGame, rng: np.random.Generator | None = None
 
     Args:
         rng: of the search where rewards are not affine; seeded with 0 by default.
+
+    Raises:
+        InputError: another kind of game; that of a dynamic game is known from the game that it induces.
     """
+    if not isinstance(game, FiniteHorizonGame):
+        raise InputError(f"game == {game!r}, must be a FiniteHorizonGame: a dynamic game has one, induced_game(game)")
     generator = np.random.default_rng(0) if rng is None else rng
     if game.fixed_kernel is None:
         return _with_moving_kernel(game, generator)

@@ -7,13 +7,15 @@ import math
 import numpy as np
 import pytest
 
+from mfbounds.errors import InputError
 from mfbounds.games.dynamic import CountGame, FiniteHorizonGame
 from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.dynamic.rps import a_rps
 from mfbounds.games.dynamic.sis import a_sis
 from mfbounds.games.dynamic.witnesses import one_shot
+from mfbounds.games.random import two_doors
 from mfbounds.mdp.finite_horizon import population_flow
-from mfbounds.symmetry import induced_game
+from mfbounds.symmetry import induced_game, sampled_heterogeneity
 from mfbounds.symmetry.monotonicity import inner_product, monotonicity
 
 CRITICAL = 1 + math.sqrt(21) / 3  # crowding from which on A-RPS is monotone along flows
@@ -115,3 +117,11 @@ def test_rewards_that_bend_are_refuted_where_they_rise() -> None:
     found = monotonicity(game)
     assert found.weak is False
     assert inner_product(game, *found.witness) > 0.0
+
+
+def test_another_kind_of_game_is_told_the_way() -> None:
+    for game in (a_rps(n_players=5), two_doors()):
+        with pytest.raises(InputError, match="must be a FiniteHorizonGame: a dynamic game has one"):
+            monotonicity(game)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="must be a dynamic game of N players"):
+        sampled_heterogeneity(induced_game(a_rps(n_players=5)))  # type: ignore[arg-type]
