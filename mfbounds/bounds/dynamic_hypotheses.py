@@ -80,14 +80,15 @@ def known_monotonicity(problem: DynamicProblem) -> Monotonicity:
 
 def _slope(name: str, holds: bool | None, slope: float, found: Monotonicity) -> HypothesisResult:
     provenance = Provenance.CERTIFIED if holds is not None else Provenance.ESTIMATED
-    margin = 0.0 if math.isnan(slope) else -slope
+    undefined = math.isnan(slope)  # where the dynamics depend on mu
+    margin = 0.0 if undefined else -slope
     return HypothesisResult(
         name=name,
         holds=holds,
         value=slope,
         margin=margin,
         provenance=provenance,
-        reason=f"{found.argument}; largest slope {slope:.4g}",
+        reason=found.argument if undefined else f"{found.argument}; largest slope {slope:.4g}",
     )
 
 
