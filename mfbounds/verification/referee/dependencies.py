@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mfbounds.bounds.ledger import find_statement, ledger
 from mfbounds.bounds.statement import DefectKind, Statement, Tier
+from mfbounds.errors import UnknownNameError
 from mfbounds.verification.referee.findings import Check, Finding, Weight
 
 FAULTS = (DefectKind.FALSE, DefectKind.PROOF)  # what a proof that rests on a statement inherits
@@ -70,8 +71,16 @@ def chain_of(statement: Statement | str) -> Chain:
         id=found.id,
         title=found.title,
         defects=tuple(defect.name for defect in found.defects if defect.kind in FAULTS),
-        below=tuple(chain_of(name) for name in found.rests_on),
+        below=tuple(map(_below, found.rests_on)),
     )
+
+
+def _below(name: str) -> Chain:
+    """The chain of what a proof uses; a statement of one's own may rest on what the ledger does not hold."""
+    try:
+        return chain_of(name)
+    except UnknownNameError:
+        return Chain(id=name, title="(not in the ledger)", defects=(), below=())
 
 
 def check_statement(statement: Statement) -> list[Finding]:

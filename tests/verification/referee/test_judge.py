@@ -128,3 +128,8 @@ def test_a_statement_that_cannot_be_judged_is_named() -> None:
     other = replace(find_statement("E.2"), id="P9.E.2")
     with pytest.raises(InputError, match="must be one of paper P1"):
         mb.referee([other])
+
+
+def test_a_proof_may_rest_on_what_the_ledger_does_not_hold() -> None:
+    statement = replace(find_statement("E.4"), rests_on=("P9.X.1",))
+    assert "P9.X.1 (not in the ledger)" in chain_of(statement).to_text()
