@@ -7,8 +7,6 @@ step sizes, entropy weight, uniform weights and start for all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,8 +16,7 @@ from mfbounds.errors import InputError
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.simulation.dynamic import simulate
 from mfbounds.solvers.dynamic_iteration import DynamicState, first_state, uniform_policy
-from mfbounds.solvers.pmd import pmd_update
-from mfbounds.solvers.symm_pmd import PMDOptions, check_pmd, rows
+from mfbounds.solvers.symm_pmd import PMDOptions, PolicyMirrorDescent, check_pmd, rows
 from mfbounds.solvers.td import agent_tables, origin_of_rewards, paths_of, tau_bonus
 
 TABLE_LIMIT = 50_000_000  # entries N H S A of the players' tables
@@ -45,24 +42,8 @@ def check_independent(game: DynamicGame, K: int, **options: Any) -> PMDOptions:
     return check_pmd(game, K, **{**options, **wanted})
 
 
-@dataclass(frozen=True, eq=False)
-class IndependentPMD:
+class IndependentPMD(PolicyMirrorDescent):
     """Policies (N, H, S, A); `memory` holds their logarithms and the law of the pairs in the last trajectories."""
-
-    game: DynamicGame
-    options: PMDOptions
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        return self.options.parameters
-
-    @property
-    def schedules(self) -> Mapping[str, FloatArray]:
-        return self.options.schedules
-
-    @property
-    def averages(self) -> bool:
-        return self.options.output == "average"
 
     def first(self) -> DynamicState:
         policies = np.repeat(uniform_policy(self.game)[None], self.game.n_players, axis=0)
@@ -80,9 +61,7 @@ class IndependentPMD:
             options.td,
             game.n_actions,
         )
-        log_policy = pmd_update(
-            state.memory["log_policy"], Q, xi=float(options.xi[t]), tau=options.td.tau, mixing=float(options.mixing[t])
-        )
+        log_policy = self.updated(state, Q, t)
         return state.moved(
             rows(log_policy), trajectories=options.td.M, log_policy=log_policy, flow=_law(game, states, actions)
         )

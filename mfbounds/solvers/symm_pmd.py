@@ -76,8 +76,8 @@ def check_pmd(
 
 
 @dataclass(frozen=True, eq=False)
-class SymmPMD:
-    """One policy (H, S, A) for all players; `memory` holds its logarithm."""
+class PolicyMirrorDescent:
+    """What Symm-PMD and independent PMD share: the options of a run, and one update of policies from their Q."""
 
     game: DynamicGame
     options: PMDOptions
@@ -94,21 +94,26 @@ class SymmPMD:
     def averages(self) -> bool:
         return self.options.output == "average"
 
+    def updated(self, state: DynamicState, Q: FloatArray, t: int) -> FloatArray:
+        """The log policies after epoch t.
+
+        Q in place of q: they differ by a constant a row, which the normalisation takes out.
+        """
+        options = self.options
+        xi, mixing = float(options.xi[t]), float(options.mixing[t])
+        return pmd_update(state.memory["log_policy"], Q, xi=xi, tau=options.td.tau, mixing=mixing)
+
+
+class SymmPMD(PolicyMirrorDescent):
+    """One policy (H, S, A) for all players; `memory` holds its logarithm."""
+
     def first(self) -> DynamicState:
         policy = uniform_policy(self.game)
         return first_state(policy, log_policy=np.log(policy))
 
     def step(self, state: DynamicState, t: int, rng: np.random.Generator) -> DynamicState:
-        options = self.options
-        found = learn(self.game, state.policy, options.td, rng)
-        # Q in place of q: they differ by a constant a row, which the normalisation takes out
-        log_policy = pmd_update(
-            state.memory["log_policy"],
-            found.Q,
-            xi=float(options.xi[t]),
-            tau=options.td.tau,
-            mixing=float(options.mixing[t]),
-        )
+        found = learn(self.game, state.policy, self.options.td, rng)
+        log_policy = self.updated(state, found.Q, t)
         return state.moved(rows(log_policy), trajectories=found.trajectories, log_policy=log_policy)
 
 
