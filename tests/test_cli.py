@@ -14,10 +14,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import mfbounds as mb
+from mfbounds import words
 from mfbounds.bounds.ledger import ledger
 from mfbounds.bounds.paper import to_markdown
 from mfbounds.bounds.statement import Tier
-from mfbounds.cli import app, options, output, verdicts
+from mfbounds.cli import app, options, verdicts
 from mfbounds.errors import InputError
 from mfbounds.games.catalogue import catalogue
 from mfbounds.games.dynamic.catalogue import dynamic_catalogue
@@ -160,7 +161,7 @@ class TestOptions:
         [(0.0, "0"), (1.0, "1"), (12345.678, "1.235e+04"), (1 - 1e-6, "1-1e-06"), (np.inf, "inf"), (None, "-")],
     )
     def test_number(self, value: float | None, text: str) -> None:
-        assert output.number(value) == text
+        assert words.number(value) == text
 
     def test_factory_in_a_file(self, tmp_path: Path) -> None:
         module = tmp_path / "mine.py"

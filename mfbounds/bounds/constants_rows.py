@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import pandas as pd
 from mfbounds.bounds.search import WorstPair
 from mfbounds.errors import UnknownNameError
 from mfbounds.numbers import Provenance
+from mfbounds.words import number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class ConstantsTable:
         head = f"{'symbol':<15}{'printed':>11}{'repaired':>11}{'sharpened':>11}  {'known':<10} how, and what drives it"
         lines = [self.title + ("" if self.M is None else " (printed: TV = l1)"), head]
         for row in self.rows:
-            cells = "".join(f"{_short(value):>11}" for value in (row.printed, row.repaired, row.sharpened))
+            cells = "".join(f"{number(value):>11}" for value in (row.printed, row.repaired, row.sharpened))
             lines.append(f"{row.symbol:<15}{cells}  {row.provenance.value:<10} {_how(row)}")
         return "\n".join(lines)
 
@@ -96,7 +96,7 @@ class ConstantsTable:
             (
                 f"<code>{row.symbol}</code>",
                 f"${html.escape(row.latex)}$",
-                *(_short(value) for value in (row.printed, row.repaired, row.sharpened)),
+                *(number(value) for value in (row.printed, row.repaired, row.sharpened)),
                 row.provenance.value,
                 html.escape(_how(row)),
             )
@@ -109,14 +109,6 @@ class ConstantsTable:
 
 def _plain(value: object) -> object:
     return value.value if isinstance(value, Provenance) else value
-
-
-def _short(value: float | None) -> str:
-    if value is None:
-        return "-"
-    if 0.0 < 1.0 - value < 1e-4:
-        return f"1-{1.0 - value:.2g}"
-    return "undefined" if math.isnan(value) else f"{value:.4g}"
 
 
 def _how(row: Row) -> str:

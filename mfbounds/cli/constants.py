@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, Steps, build_any, parse_steps
-from mfbounds.cli.output import console, grid, number, print_json
+from mfbounds.cli.output import console, grid, print_json
 from mfbounds.errors import UnknownNameError
+from mfbounds.words import number
 
 if TYPE_CHECKING:
     from mfbounds.bounds.constants_table import ConstantsTable, Row

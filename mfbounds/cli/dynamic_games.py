@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mfbounds.cli.output import console, facts, grid, number
+from mfbounds.cli.output import console, facts, grid
+from mfbounds.words import number
 
 if TYPE_CHECKING:
     from mfbounds.games.dynamic.catalogue import DynamicEntry

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mfbounds.cli.options import Json
-from mfbounds.cli.output import check_target, console, grid, note, number, print_json
+from mfbounds.cli.output import check_target, console, grid, note, print_json
 from mfbounds.cli.verdicts import exit_code
 from mfbounds.errors import InputError
+from mfbounds.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mfbounds.cli.options import Json, Settings, build_game, parse_settings
-from mfbounds.cli.output import check_target, console, facts, grid, note, number, print_json
+from mfbounds.cli.output import check_target, console, facts, grid, note, print_json
 from mfbounds.errors import InputError
+from mfbounds.words import number
 
 if TYPE_CHECKING:
     from mfbounds.games.catalogue import Entry

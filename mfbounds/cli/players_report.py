@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mfbounds.cli.output import console, facts, grid, number
+from mfbounds.cli.output import console, facts, grid
+from mfbounds.words import number
 
 if TYPE_CHECKING:
     from mfbounds.simulation.n_players_bands import Band, Slope

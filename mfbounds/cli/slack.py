@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_game, parse_steps
-from mfbounds.cli.output import check_target, console, grid, number, print_json
+from mfbounds.cli.output import check_target, console, grid, print_json
+from mfbounds.words import number
 
 
 def command(

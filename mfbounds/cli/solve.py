@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_any, parse_settings, parse_steps
-from mfbounds.cli.output import check_target, console, facts, note, number, print_json, progress_bar
+from mfbounds.cli.output import check_target, console, facts, note, print_json, progress_bar
 from mfbounds.errors import InputError
+from mfbounds.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mfbounds.cli.output import console, facts, number, print_json
+from mfbounds.cli.output import console, facts, print_json
+from mfbounds.words import number
 
 if TYPE_CHECKING:
     from mfbounds.solvers.run import Run
