@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -64,16 +65,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     statement = find_statement(metafunc.module.STATEMENT)
     if "problem" in metafunc.fixturenames:
-        n_random = metafunc.config.getoption("games")
+        n_random, seed = metafunc.config.getoption("games"), metafunc.config.getoption("seed")
+        asked = getattr(metafunc.module, "GAMES", "")
         if statement.paper == "P2":
-            names = [f"{i:04d} {dynamic_family_of(i)}" for i in range(n_random)]
-        elif getattr(metafunc.module, "GAMES", "") == "small":
-            names = [f"small {name}" for name in SMALL]
+            found = dynamic_places(n_random, seed, choice=asked == "with a choice")
+            places = {i: f"{i:04d} {dynamic_family_of(i)}" for i in found}
+        elif asked == "small":
+            places = {-1 - i: f"small {name}" for i, name in enumerate(SMALL)}
         else:
-            names = game_names(n_random)
-        small = names and names[0].startswith("small ")
-        places = [(statement.paper, -1 - i if small else i) for i in range(len(names))]
-        metafunc.parametrize("problem", places, ids=names, indirect=True)
+            places = dict(enumerate(game_names(n_random)))
+        metafunc.parametrize(
+            "problem", [(statement.paper, i) for i in places], ids=list(places.values()), indirect=True
+        )
     if "defect" in metafunc.fixturenames:
         metafunc.parametrize("defect", statement.defects, ids=[defect.name for defect in statement.defects])
 
@@ -107,6 +110,16 @@ def dynamic_family_of(i: int) -> str:
     """The family of the i-th random dynamic game."""
     families = dynamic_families()
     return families[i % len(families)]
+
+
+def dynamic_places(n_random: int, seed: int, *, choice: bool) -> list[int]:
+    """The first random dynamic games; with `choice` those in which a player can do one thing or another.
+
+    A statement about what players gain by deviating has nothing to say where there is one action, which is about every
+    third game: it asks for games with a choice, so that it is decided on as many games as were asked for.
+    """
+    wanted = (i for i in count() if not choice or random_dynamic(dynamic_family_of(i), SEEDS * seed + i).n_actions > 1)
+    return list(islice(wanted, n_random))
 
 
 @lru_cache(maxsize=1)

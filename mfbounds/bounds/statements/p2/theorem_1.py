@@ -58,8 +58,8 @@ QUANTITIES = {
 
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
-    """Policies near the mean-field equilibrium and elsewhere."""
-    if problem.game.n_pairs > 1:  # else nobody can do otherwise
+    """Policies near the mean-field equilibrium and elsewhere; none with one action, where nobody can do otherwise."""
+    if problem.game.n_actions > 1:
         yield from ({"policy": policy} for policy in played_policies(problem, "T.1"))
 
 
