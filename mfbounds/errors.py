@@ -28,6 +28,10 @@ class UnknownNameError(InputError):
         super().__init__(f"{kind} == {name!r}, must be a known name: {hint}known are {', '.join(names)}")
 
 
+class NotEnumerableError(InputError):
+    """A number of a game is not to be had by enumeration: too much to list, or neither tables nor functions of counts."""
+
+
 class FileFormatError(InputError):
     """A file is corrupt, or was not written by this package."""
 

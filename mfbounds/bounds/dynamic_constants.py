@@ -10,7 +10,7 @@ import sympy as sp
 from mfbounds.bounds.constants_rows import ConstantsTable, Row
 from mfbounds.bounds.dynamic_symbols import DYNAMIC_LEGEND, K_a, K_mu, K_s, K_sa
 from mfbounds.bounds.statement import Tier
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
@@ -57,14 +57,14 @@ def _known(game: DynamicGame, induced: FiniteHorizonGame, seed: int) -> dict[str
 def _heterogeneity(game: DynamicGame, seed: int) -> Heterogeneity:
     try:
         return heterogeneity(game)
-    except InputError:  # neither declared nor small enough to enumerate
+    except NotEnumerableError:  # neither declared nor small enough to enumerate
         return sampled_heterogeneity(game, seed=seed)
 
 
 def _moduli(game: DynamicGame, induced: FiniteHorizonGame) -> Moduli:
     try:
         return moduli(game, induced)
-    except InputError:
+    except NotEnumerableError:
         none = _certified(math.inf, "no bound is known: declare it with the game")
         return Moduli(none, none, _certified(2.0, "at most 2: rows are laws"))
 
@@ -77,7 +77,7 @@ def _influence(game: DynamicGame) -> dict[str, Constant]:
         return known
     try:
         found = sparsity(game)
-    except InputError:
+    except NotEnumerableError:
         D = game.n_pairs
         most = {
             "kappa": _certified(float(D - 1), "at most D - 1: the others in the last pair are the rest"),

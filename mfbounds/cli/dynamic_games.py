@@ -42,7 +42,7 @@ def print_dynamic_rows() -> None:
 def dynamic_facts(name: str, game: DynamicGame) -> dict[str, Any]:
     """What is known of one game, in JSON types: sizes, arguments, and the constants of P2."""
     from mfbounds.bounds.dynamic_problem import DynamicProblem
-    from mfbounds.errors import InputError
+    from mfbounds.errors import NotEnumerableError
     from mfbounds.games.dynamic.catalogue import dynamic_catalogue
 
     entry = dynamic_catalogue().get(name)
@@ -59,7 +59,7 @@ def dynamic_facts(name: str, game: DynamicGame) -> dict[str, Any]:
     }
     try:
         known = DynamicProblem(game).primitives
-    except InputError as error:
+    except NotEnumerableError as error:
         return {**shown, "constants": {}, "unknown": str(error)}
     sizes = ("n_S", "n_A", "D", "N", "H", "R")
     constants = {key: _constant(value) for key, value in known.items() if key not in sizes}

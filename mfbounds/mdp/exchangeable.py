@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb, ctx
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import InputError, NotEnumerableError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import IntArray
 from mfbounds.games.dynamic.lattice import digits
@@ -69,7 +69,8 @@ class ExchangeableGame:
         """J of the player who plays `deviation` (H, 2, A) while all others play the deterministic `policy` (H, 2, A).
 
         Raises:
-            InputError: a policy of the others that is not deterministic, or laws too large to convolve.
+            InputError: a policy of the others that is not deterministic.
+            NotEnumerableError: laws too large to convolve.
         """
         law, total = self.start, 0.0
         for h in range(self.game.horizon):
@@ -83,12 +84,13 @@ class ExchangeableGame:
         """The largest `value` over the deviations: some deterministic one attains it.
 
         Raises:
-            InputError: as `value`, or more deviations than can be enumerated.
+            InputError: as `value`.
+            NotEnumerableError: as `value`, or more deviations than can be enumerated.
         """
         game = self.game
         maps = digits(2, game.n_actions)  # (A^2, 2): an action for each own state
         if len(maps) ** (game.horizon - 1) > BRANCHES:
-            raise InputError(
+            raise NotEnumerableError(
                 f"{game!r}: more than {BRANCHES} deterministic policies of the first H - 1 steps: use bounds"
             )
         laws, totals = [self.start], [0.0]
@@ -174,7 +176,7 @@ class ExchangeableGame:
     def _next_ones(self, parts: list[tuple[int, float]]) -> FloatArray:
         """The law of the number of others in state 1 at the next step, (N,), from (number, probability) of each state."""
         if self.game.n_others > CONVOLVED:
-            raise InputError(
+            raise NotEnumerableError(
                 f"{self.game!r}: {self.game.n_others} others whose next states are random, must be <= {CONVOLVED} for "
                 "their laws to be convolved"
             )

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.lattice import digits
 from mfbounds.games.dynamic.tabular import TabularGame, product_text
 
@@ -26,7 +26,7 @@ class JointGame:
     """A tabular game over joint states.
 
     Raises:
-        InputError: the joint kernel would have too many entries.
+        NotEnumerableError: the joint kernel would have too many entries.
     """
 
     game: TabularGame
@@ -35,7 +35,7 @@ class JointGame:
         game = self.game
         size = product_text(1, (game.n_pairs * game.n_states, game.n_players), limit=ENTRIES)
         if size:
-            raise InputError(
+            raise NotEnumerableError(
                 f"{game!r}: the joint kernel has {size} entries, must be <= {ENTRIES:.3g} to be enumerated: use bounds or "
                 "simulation"
             )
@@ -102,13 +102,13 @@ class JointGame:
         """max over the policies of one player of J^i, the others keeping theirs, reward units.
 
         Raises:
-            InputError: more deterministic policies than can be enumerated.
+            NotEnumerableError: more deterministic policies than can be enumerated.
         """
         game = self.game
         maps = digits(game.n_states, game.n_actions)  # (A^S, S): an action for each own state
         branches = len(maps) ** (game.horizon - 1)
         if branches > BRANCHES:
-            raise InputError(
+            raise NotEnumerableError(
                 f"{game!r}: {branches:.3g} deterministic policies of the first H - 1 steps, must be <= {BRANCHES}: "
                 "use bounds"
             )

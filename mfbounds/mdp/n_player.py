@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from mfbounds.checks import FloatArray, check_count, check_real
-from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.errors import InputError, NotEnumerableError, UnknownNameError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import DynamicGame, IntArray
 from mfbounds.games.dynamic.sis import SISGame
@@ -110,7 +110,8 @@ def n_player_exploitability(
     Raises:
         UnknownNameError: another method.
         InputError: no dynamic game, a policy of wrong shape or off the simplex, a player that is not in it, a method that
-            does not fit it, or a game too large for every exact method (the message names the alternative).
+            does not fit it.
+        NotEnumerableError: a game too large for every exact method; the message names the alternative.
 
     Example:
         >>> from mfbounds.games.dynamic.rps import a_rps
@@ -214,7 +215,7 @@ def _enumeration(game: DynamicGame, policies: FloatArray, players: IntArray) -> 
     if isinstance(game, CountGame):
         game = game.tabular()
     if not isinstance(game, TabularGame):
-        raise InputError(f"game == {game!r}, must be a TabularGame or a CountGame: use method='monte carlo'")
+        raise NotEnumerableError(f"game == {game!r}, must be a TabularGame or a CountGame: use method='monte carlo'")
     joint = JointGame(game)
     profile = np.broadcast_to(policies, (game.n_players, *policies.shape[1:]))
     lower, upper = np.array([joint_gains(joint, profile, int(i)) for i in players]).T

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import InputError, NotEnumerableError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import DynamicGame, IntArray
 from mfbounds.games.dynamic.lattice import Lattice
@@ -24,7 +24,8 @@ def independent_responses(game: DynamicGame, policies: FloatArray, players: IntA
     """Values and best responses of `players` when all play `policies`, (1, H, S, A) or (N, H, S, A).
 
     Raises:
-        InputError: the dynamics depend on the others, or the law of their counts is too large to be listed.
+        InputError: the dynamics depend on the others.
+        NotEnumerableError: the law of their counts is too large to be listed.
     """
     kernels = own_kernels(game)
     own = kernels if len(kernels) == 1 else kernels[players]
@@ -62,7 +63,7 @@ def expected_rewards(game: DynamicGame, laws: FloatArray, players: IntArray) -> 
     """E R^i(s, a, rho^{-i}) for the players (P,), (P, S, A), when the others' pairs have the laws (N or 1, S, A).
 
     Raises:
-        InputError: the law of the others' counts is too large to be listed.
+        NotEnumerableError: the law of the others' counts is too large to be listed.
     """
     flat = laws.reshape(len(laws), -1)
     if isinstance(game, TabularGame):
@@ -101,7 +102,7 @@ def _over_counts(game: CountGame, laws: FloatArray, alike: bool, players: IntArr
     lattice = game.lattice
     work = lattice.size * game.n_pairs * (len(players) + (1 if alike else len(players)) * game.n_others)
     if work > WORK:
-        raise InputError(
+        raise NotEnumerableError(
             f"{game!r}: the expected rewards are sums of {work:.3g} terms a step, must be <= {WORK:.3g}: declare "
             "affine_rewards where they are affine in the counts, ask for fewer players, or use method='monte carlo'"
         )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.mdp.finite_horizon import flow_exploitability
@@ -94,5 +94,5 @@ def players_exploitability(game: DynamicGame, policy: FloatArray) -> NPlayerExpl
     """The exploitability of all players without sampling; None where the game is too large for every such method."""
     try:
         return n_player_exploitability(game, policy)
-    except InputError:  # the policy is one by construction: what is refused is the game's size
+    except NotEnumerableError:
         return None

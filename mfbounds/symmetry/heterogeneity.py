@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import DynamicGame, IntArray
 from mfbounds.games.dynamic.tabular import TabularGame
@@ -34,7 +34,7 @@ def heterogeneity(game: DynamicGame) -> Heterogeneity:
     """alpha and beta by enumeration, or as the game declares them.
 
     Raises:
-        InputError: neither declared nor small enough to enumerate.
+        NotEnumerableError: neither declared nor small enough to enumerate.
     """
     if "alpha" in game.declared and "beta" in game.declared:
         return Heterogeneity(game.declared["alpha"], game.declared["beta"])
@@ -43,12 +43,12 @@ def heterogeneity(game: DynamicGame) -> Heterogeneity:
     if isinstance(game, CountGame):
         work = game.n_players * game.n_pairs * game.lattice.size
         if work > WORK_LIMIT:
-            raise InputError(
+            raise NotEnumerableError(
                 f"{game!r}: alpha and beta by enumeration take {work:.3g} evaluations, must be <= {WORK_LIMIT:.3g}: "
                 "declare them with the game, or bound them by mfbounds.symmetry.sampled_heterogeneity"
             )
         return _certified(*_of_counts(game), "maximum over players, pairs and counts of the others")
-    raise InputError(f"game == {game!r}, must be a TabularGame or a CountGame")
+    raise NotEnumerableError(f"game == {game!r}, must be a TabularGame or a CountGame")
 
 
 def _certified(alpha: float, beta: float, argument: str) -> Heterogeneity:

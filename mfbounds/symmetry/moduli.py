@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
@@ -43,13 +43,15 @@ def moduli(game: DynamicGame, induced: FiniteHorizonGame) -> Moduli:
     """The moduli of `induced`, the game that `game` induces: declared, or what its extension makes of the lattice.
 
     Raises:
-        InputError: neither declared nor extended from a lattice that can be listed.
+        NotEnumerableError: neither declared nor extended from a lattice that can be listed.
     """
     declared = induced.declared
     if {"K_mu", "L_mu"} <= declared.keys():
         return Moduli(declared["K_mu"], declared["L_mu"], game.declared.get("K_sa", _certified(2.0, TWO)))
     if induced.extension not in ("Kuhn", "McShane", "Kirszbraun"):
-        raise InputError(f"extension == {induced.extension!r}, must declare K_mu and L_mu: no rule derives them here")
+        raise NotEnumerableError(
+            f"extension == {induced.extension!r}, must declare K_mu and L_mu: no rule derives them here"
+        )
     tables = tabulated(game) if induced.extension == "Kuhn" else symmetrise(game)
     if tables is None:
         flat = isinstance(game, CountGame) and game.affine_rewards and game.independent
@@ -113,7 +115,7 @@ def _of_vertices(game: DynamicGame) -> Moduli:
 def _of_closed_form(game: DynamicGame) -> Moduli:
     """What is declared of the closed form holds on the lattice too, from which it is interpolated."""
     if not {"K_mu", "L_mu"} <= game.declared.keys():
-        raise InputError(f"{game!r}, must declare K_mu and L_mu: its lattice is too large to compute them")
+        raise NotEnumerableError(f"{game!r}, must declare K_mu and L_mu: its lattice is too large to compute them")
     factor = kuhn_factor(game.n_pairs - 1, game.n_pairs)
 
     def carried(name: str) -> Constant:

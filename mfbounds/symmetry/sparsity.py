@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.dynamic.tabular import TabularGame
@@ -59,7 +59,7 @@ def sparsity(game: DynamicGame) -> Sparsity:
     """kappa, C_1 and C_2 of a game, exact: every change of one other player is looked at.
 
     Raises:
-        InputError: neither tables nor functions of counts on a lattice that can be listed.
+        NotEnumerableError: neither tables nor functions of counts on a lattice that can be listed.
 
     Example:
         >>> from mfbounds.games.dynamic.witnesses import at_own_state
@@ -73,7 +73,7 @@ def sparsity(game: DynamicGame) -> Sparsity:
     elif isinstance(game, CountGame):
         laws, rewards = (_of_changes(changes, game) for changes in _count_changes(game))
     else:
-        raise InputError(f"game == {game!r}, must be a TabularGame or a CountGame")
+        raise NotEnumerableError(f"game == {game!r}, must be a TabularGame or a CountGame")
     tables = symmetrise(game)
     size, cells = tables.lattice.size, tables.lattice.cells
     means = [tables.kernels.reshape(size, cells, -1), tables.rewards.reshape(size, cells, 1)]
@@ -125,7 +125,7 @@ def _table_changes(table: FloatArray, cells: int) -> Changes:
 def _count_changes(game: CountGame) -> tuple[Changes, Changes]:
     work = game.n_players * game.n_pairs * game.lattice.size * game.n_states
     if work > LIMIT:
-        raise InputError(
+        raise NotEnumerableError(
             f"{game!r}: kappa, C_1 and C_2 by enumeration take {work:.3g} values, must be <= {LIMIT:.3g}: declare them "
             "with the game, or bound kappa by D - 1, C_1 by 2 and C_2 by the reward range"
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.game import DynamicGame, IntArray
 from mfbounds.games.dynamic.lattice import Lattice
@@ -35,14 +35,14 @@ def symmetrise(game: DynamicGame) -> LatticeTables:
     """The average over the players of the lifted symmetrisations of P^i and R^i (P2, Definitions 3 and 6).
 
     Raises:
-        InputError: the lattice has too many points to be listed.
+        NotEnumerableError: the lattice has too many points to be listed.
     """
     if isinstance(game, TabularGame):
         kernels, rewards = symmetrised_players(game)
         return LatticeTables(game.lattice, kernels.mean(axis=0), rewards.mean(axis=0))
     if isinstance(game, CountGame):
         return LatticeTables(game.lattice, *averages_at(game, game.lattice.points))
-    raise InputError(f"game == {game!r}, must be a TabularGame or a CountGame to be symmetrised")
+    raise NotEnumerableError(f"game == {game!r}, must be a TabularGame or a CountGame to be symmetrised")
 
 
 def symmetrised_players(game: TabularGame) -> tuple[FloatArray, FloatArray]:

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic import TabularGame
 from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
 from mfbounds.mdp.joint import JointGame
@@ -84,8 +84,8 @@ def test_exploitability_is_zero_where_actions_play_no_role_and_positive_where_th
 
 def test_what_is_too_large_is_refused() -> None:
     many = TabularGame.of(np.full((12, 2, 2, 2), 0.5), np.zeros((12, 2, 2)), horizon=1)
-    with pytest.raises(InputError, match=r"joint kernel has .* entries, must be <="):
+    with pytest.raises(NotEnumerableError, match=r"joint kernel has .* entries, must be <="):
         JointGame(many)
     long = TabularGame.of(np.full((2, 3, 3, 3), 1 / 3), np.zeros((2, 3, 3)), horizon=9)
-    with pytest.raises(InputError, match="deterministic policies"):
+    with pytest.raises(NotEnumerableError, match="deterministic policies"):
         JointGame(long).best_deviation(0, np.full((2, 9, 3, 3), 1 / 3))

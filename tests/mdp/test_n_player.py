@@ -9,7 +9,7 @@ import pytest
 
 import mfbounds as mb
 from mfbounds.checks import FloatArray
-from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.errors import InputError, NotEnumerableError, UnknownNameError
 from mfbounds.games.dynamic import DynamicGame, TabularGame
 from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.dynamic.rps import a_rps
@@ -172,10 +172,10 @@ def test_methods_that_do_not_fit_name_another() -> None:
         n_player_exploitability(a_rps(n_players=5), np.full((10, 3, 3), 1 / 3), method="recursive")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="must be A-SIS"):
         n_player_exploitability(a_rps(n_players=5), np.full((10, 3, 3), 1 / 3), method="recursion")
-    with pytest.raises(InputError, match="the table has"):
+    with pytest.raises(NotEnumerableError, match="the table has"):
         n_player_exploitability(a_sis(n_players=50), np.full((20, 2, 2), 0.5), method="enumeration")
     crowd = dataclasses.replace(a_rps(n_players=60), affine_rewards=False)
-    with pytest.raises(InputError, match="affine_rewards"):
+    with pytest.raises(NotEnumerableError, match="affine_rewards"):
         n_player_exploitability(crowd, np.full((10, 3, 3), 1 / 3))
 
 

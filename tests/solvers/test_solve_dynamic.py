@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mfbounds.mdp.finite_horizon import flow_exploitability
 from mfbounds.mdp.joint import JointGame
 from mfbounds.simulation.streams import generator, seed_sequence
 from mfbounds.solvers import Run, load_run, solve, td_learning
+from mfbounds.solvers.dynamic_history import players_exploitability
 from mfbounds.solvers.regularised_equilibrium import regularised_equilibrium
 from mfbounds.symmetry import induced_game
 
@@ -214,3 +216,13 @@ def test_methods_of_other_games_are_refused() -> None:
         solve(a_rps(n_players=8), "symm-pmd", K=1, output="best")
     with pytest.raises(UnknownNameError):
         solve(a_rps(n_players=8), "fictitious-play", K=1, M=3)
+
+
+def test_exploitability_is_left_out_where_a_game_is_too_large_and_only_there() -> None:
+    """Nine pairs and 60 players: no table, and the law of their counts is not listed either."""
+    large = copy(a_rps(n_players=60, horizon=2))
+    object.__setattr__(large, "affine_rewards", False)
+    uniform = np.full((2, 3, 3), 1 / 3)
+    assert players_exploitability(large, uniform) is None
+    with pytest.raises(InputError, match="policy"):
+        players_exploitability(large, uniform[:1])

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mfbounds.checks import FloatArray, check_count
-from mfbounds.errors import InputError
+from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.game import IntArray
 
 LIMIT = 2_000_000  # points that are listed at most; beyond, work with functions of counts
@@ -51,10 +51,10 @@ class Lattice:
         """All points as counts, shape (size, cells).
 
         Raises:
-            InputError: more points than can be listed.
+            NotEnumerableError: more points than can be listed.
         """
         if self.size > LIMIT:
-            raise InputError(
+            raise NotEnumerableError(
                 f"lattice of {self.agents} agents over {self.cells} pairs: {self.size} points, must be <= {LIMIT} to "
                 "be listed: use a game with an analytic lifted function, or fewer players"
             )

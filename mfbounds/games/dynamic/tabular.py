@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from mfbounds.checks import FloatArray, check_count, check_distribution, check_rows, frozen_array
-from mfbounds.errors import InputError
+from mfbounds.errors import InputError, NotEnumerableError
 from mfbounds.games.dynamic.game import DynamicGame, IntArray, check_in_range, check_reward_range
 from mfbounds.games.dynamic.lattice import Lattice, digits
 
@@ -90,7 +90,8 @@ class TabularGame(DynamicGame):
         """A game from functions of (i, s, a, others), others the pairs (s^j, a^j), j != i, in player order.
 
         Raises:
-            InputError: the table would be too large (the message gives its size and the alternative), and as `of`.
+            NotEnumerableError: the table would be too large; the message gives its size and the alternative.
+            InputError: as `of`.
         """
         n = check_count(n_players, "n_players", least=2)
         pairs = check_count(n_states, "n_states") * check_count(n_actions, "n_actions")
@@ -154,7 +155,7 @@ def check_table_size(
     pairs = n_states * n_actions
     size = product_text(n_players * pairs * n_states, (pairs, n_players - 1), limit=TABLE_LIMIT)
     if size:
-        raise InputError(
+        raise NotEnumerableError(
             f"n_players == {n_players} with {pairs} state-action pairs: the table has {size} entries, must be <= "
             f"{TABLE_LIMIT}: {alternative}"
         )

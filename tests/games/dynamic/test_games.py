@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mfbounds.bounds.equilibrium import equilibrium
-from mfbounds.errors import FileFormatError, InputError, UnknownNameError
+from mfbounds.errors import FileFormatError, InputError, NotEnumerableError, UnknownNameError
 from mfbounds.games import files
 from mfbounds.games.dynamic import CountGame, FiniteHorizonGame, TabularGame
 from mfbounds.games.dynamic.catalogue import build_dynamic, dynamic_from_origin
@@ -118,19 +118,19 @@ def test_bad_tables_are_refused(name: str) -> None:
 
 
 def test_a_table_too_large_names_the_alternative() -> None:
-    with pytest.raises(InputError, match=r"n_players == 20 .* entries, must be <= .*CountGame"):
+    with pytest.raises(NotEnumerableError, match=r"n_players == 20 .* entries, must be <= .*CountGame"):
         TabularGame.from_functions(lambda *_: [1.0], lambda *_: 0.0, n_players=20, n_states=2, n_actions=2, horizon=1)
-    with pytest.raises(InputError, match=r"keep the game as counts.*monte carlo"):
+    with pytest.raises(NotEnumerableError, match=r"keep the game as counts.*monte carlo"):
         crowd_game(n_players=50).tabular()
 
 
 def test_crowds_of_any_size_are_told_that_they_cannot_be_listed() -> None:
     """D^N has more digits than a float holds, and for a million players more than need be computed."""
     for n_players in (600, 10**6):
-        with pytest.raises(InputError, match=r"the table has 10\^\d+ entries, .*monte carlo"):
+        with pytest.raises(NotEnumerableError, match=r"the table has 10\^\d+ entries, .*monte carlo"):
             a_sis(n_players=n_players).tabular()
     still = TabularGame.of(np.full((600, 2, 2, 2), 0.5), np.zeros((600, 2, 2)), horizon=2)
-    with pytest.raises(InputError, match=r"joint kernel has 10\^542 entries"):  # 600 log10(4 * 2)
+    with pytest.raises(NotEnumerableError, match=r"joint kernel has 10\^542 entries"):  # 600 log10(4 * 2)
         n_player_exploitability(still, np.full((2, 2, 2), 0.5), method="enumeration")
 
 
