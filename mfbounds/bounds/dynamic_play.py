@@ -28,6 +28,7 @@ from mfbounds.mdp.exchangeable import ExchangeableGame, can_be_followed
 from mfbounds.mdp.finite_horizon import flow_optimum, flow_values
 from mfbounds.mdp.joint import ENTRIES, JointGame
 from mfbounds.mdp.n_player import n_player_exploitability
+from mfbounds.mdp.n_player_independent import can_respond
 from mfbounds.numbers import Measured, Provenance
 
 
@@ -90,8 +91,15 @@ def playable(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: 
 
 def responses_known(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
     """Best responses are computed exactly: the game is played exactly, or its dynamics ignore the others."""
-    holds = play(problem) is not None or problem.game.independent
+    holds = play(problem) is not None or can_respond(problem.game)
     told = "best responses are exact" if holds else "no exact best responses: n_player_exploitability has bounds"
+    return _known(holds, float(holds), told)
+
+
+def inductive(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
+    """Best responses are found by backward induction: dynamics ignore the others, whose counts can be averaged over."""
+    holds = can_respond(problem.game)
+    told = "exact by backward induction" if holds else "dynamics depend on the others, or too many counts of theirs to list"
     return _known(holds, float(holds), told)
 
 
@@ -132,10 +140,9 @@ def exploitability(problem: DynamicProblem, policy: FloatArray) -> Measured:
         InputError: best responses of this game are not computed exactly.
     """
     game, exact = problem.game, play(problem)
-    if exact is None:
-        found = n_player_exploitability(game, policy, method="independent")
-        low, high = float(found.lower.max()), float(found.upper.max())
-        return Measured((low + high) / 2, (high - low) / 2 + UNIT * abs(high))
+    mixed = isinstance(exact, ExchangeableGame) and not np.isin(policy, (0.0, 1.0)).all()
+    if exact is None or mixed:  # counts follow pure policies only
+        return inductive_exploitability(problem, policy)
     if isinstance(exact, ExchangeableGame):
         return Measured(exact.exploitability(policy), exact.rounding * game.horizon * _scale(problem))
     policies = np.repeat(policy[None], game.n_players, axis=0)
@@ -143,6 +150,18 @@ def exploitability(problem: DynamicProblem, policy: FloatArray) -> Measured:
     best = [exact.best_deviation(i, policies) for i in range(game.n_players)]
     gain = max(float(most - kept) for most, kept in zip(best, own, strict=True))
     return Measured(gain, 2 * joint_rounding(exact) * _scale(problem))
+
+
+def inductive_exploitability(problem: DynamicProblem, policy: FloatArray) -> Measured:
+    """The same by backward induction, for dynamics that ignore the others and any number of players.
+
+    Raises:
+        InputError: the dynamics do not.
+        NotEnumerableError: rewards are not affine in the counts of the others, which are too many to list.
+    """
+    found = n_player_exploitability(problem.game, policy, method="independent")
+    low, high = float(found.lower.max()), float(found.upper.max())
+    return Measured((low + high) / 2, (high - low) / 2 + UNIT * abs(high))
 
 
 def returns(problem: DynamicProblem, deviation: FloatArray, policy: FloatArray) -> tuple[FloatArray, float]:

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from flint import arb
 
-from mfbounds.bounds.dynamic_play import exploitability, flow_gain, flow_return, returns
+from mfbounds.bounds.dynamic_play import exploitability, flow_gain, flow_return, play, returns
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
 from mfbounds.bounds.dynamic_sums import geometric_sums
 from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.ledger import find_statement, ledger
 from mfbounds.bounds.statement import Tier
 from mfbounds.bounds.statements.p2 import equation_7, equation_9, lemma_10
+from mfbounds.games.dynamic.affine import affine_game
 from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
 from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.games.dynamic.witnesses import at_own_state, motionless, one_shot, one_stays, ordered_pair, unbalanced
@@ -150,6 +151,17 @@ def test_large_games_are_played_at_count_level_and_small_ones_by_enumeration() -
         ExchangeableGame(unbalanced(n_players=5)).exploitability(always_0), abs=1e-12
     )
     assert exploitability(large, always_0).error < 1e-9
+
+
+def test_mixed_policies_of_many_players_who_are_alike_are_measured_where_dynamics_ignore_the_others() -> None:
+    doors = np.broadcast_to(np.eye(2), (40, 2, 2, 2))
+    rewards = np.random.default_rng(0).random((1, 2, 2, 4))
+    problem = DynamicProblem(affine_game(doors, np.broadcast_to(rewards, (40, 2, 2, 4)), horizon=1))
+    assert isinstance(play(problem), ExchangeableGame)
+    policy = np.array([[[0.3, 0.7], [0.6, 0.4]]])
+    expected = rewards[0] @ (policy[0] / 2).ravel()  # of a player in (s, a): the others are independent of it
+    gain = (expected.max(axis=1) - (policy[0] * expected).sum(axis=1)).mean()
+    assert exploitability(problem, policy).value == pytest.approx(gain, abs=1e-12)
 
 
 def test_geometric_sums_have_a_limit_where_the_paper_has_h() -> None:
