@@ -99,7 +99,11 @@ def responses_known(problem: DynamicProblem, case: Case) -> HypothesisResult:  #
 def inductive(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
     """Best responses are found by backward induction: dynamics ignore the others, whose counts can be averaged over."""
     holds = can_respond(problem.game)
-    told = "exact by backward induction" if holds else "dynamics depend on the others, or too many counts of theirs to list"
+    told = (
+        "exact by backward induction"
+        if holds
+        else "dynamics depend on the others, or too many counts of theirs to list"
+    )
     return _known(holds, float(holds), told)
 
 

@@ -43,6 +43,7 @@ NAMES = {
     "enumerable": "joint states can be enumerated",
     "playable": "the game can be played exactly",
     "responses_known": "best responses can be computed exactly",
+    "inductive": "best responses by backward induction",
     "unit_range": "rewards of range 1",
     "affine_rewards": "rewards affine in the counts",
     "laws_differ": "alpha > 0",

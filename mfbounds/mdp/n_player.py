@@ -20,7 +20,7 @@ from mfbounds.games.dynamic.sis import SISGame
 from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.mdp.joint import JointGame
 from mfbounds.mdp.n_player_contagion import contagion_bounds, contagion_responses
-from mfbounds.mdp.n_player_independent import independent_responses
+from mfbounds.mdp.n_player_independent import independent_responses, terms_summed
 from mfbounds.mdp.n_player_joint import joint_gains
 from mfbounds.mdp.n_player_play import played_gains
 from mfbounds.simulation.dynamic import Seed, generator_of, joint_policy
@@ -169,7 +169,7 @@ def _fitting(game: DynamicGame) -> str:
 def _independent(game: DynamicGame, policies: FloatArray, players: IntArray) -> NPlayerExploitability:
     found = independent_responses(game, policies, players)
     values = np.maximum(found.best - found.values, 0.0)
-    error = _rounding(game)
+    error = _rounding(game, terms_summed(game))
     return NPlayerExploitability(
         players=players,
         values=values,
@@ -231,12 +231,12 @@ def _enumeration(game: DynamicGame, policies: FloatArray, players: IntArray) -> 
     )
 
 
-def _rounding(game: DynamicGame, joint: int = 0) -> float:
+def _rounding(game: DynamicGame, further: int) -> float:
     """A bound of the rounding error of a difference of two values: sums of at most N D + H (D + S) terms a step.
 
     Args:
-        joint: joint states and state-actions that are summed over as well.
+        further: terms that are summed over as well, such as joint states.
     """
     largest = max(abs(end) for end in game.reward_range)
-    terms = game.n_players * game.n_pairs + game.horizon * (game.n_pairs + game.n_states) + joint
+    terms = game.n_players * game.n_pairs + game.horizon * (game.n_pairs + game.n_states) + further
     return 4 * float(np.finfo(np.float64).eps) * terms * game.horizon * largest

@@ -34,6 +34,21 @@ def independent_responses(game: DynamicGame, policies: FloatArray, players: IntA
     return respond([own] * game.horizon, rewards, chosen, game.start)
 
 
+def can_respond(game: DynamicGame) -> bool:
+    """Whether `independent_responses` gives the responses of all players to one policy that all of them play."""
+    if not game.independent or not isinstance(game, CountGame):
+        return game.independent and isinstance(game, TabularGame)
+    alike = len(own_kernels(game)) == 1
+    return game.affine_rewards or _terms(game, game.n_players, alike=alike) <= WORK
+
+
+def terms_summed(game: DynamicGame) -> int:
+    """Terms of the longest sum behind an expected reward beside those over players, pairs and steps; rounding grows with it."""
+    if isinstance(game, TabularGame):
+        return int(game.reward_table.shape[3])
+    return game.lattice.size if isinstance(game, CountGame) and not game.affine_rewards else 0
+
+
 def own_kernels(game: DynamicGame) -> FloatArray:
     """P^i, (N, S, A, S), or (1, S, A, S) where all players are alike.
 
@@ -99,8 +114,7 @@ def _over_arrangements(game: TabularGame, laws: FloatArray, player: int) -> Floa
 
 def _over_counts(game: CountGame, laws: FloatArray, alike: bool, players: IntArray) -> FloatArray:
     """The expectation over the law of the others' counts, (P, S, A)."""
-    lattice = game.lattice
-    work = lattice.size * game.n_pairs * (len(players) + (1 if alike else len(players)) * game.n_others)
+    lattice, work = game.lattice, _terms(game, len(players), alike=alike)
     if work > WORK:
         raise NotEnumerableError(
             f"{game!r}: the expected rewards are sums of {work:.3g} terms a step, must be <= {WORK:.3g}: declare "
@@ -114,6 +128,11 @@ def _over_counts(game: CountGame, laws: FloatArray, alike: bool, players: IntArr
         rewards = game.rewards_at(np.full(rows.shape, i), states, actions, lattice.points[rows])
         found.append(np.tensordot(weights, rewards, axes=1))
     return np.stack(found)
+
+
+def _terms(game: CountGame, asked: int, *, alike: bool) -> int:
+    """Terms a step of the expectations over the others' counts for `asked` players; `alike`: all have one law."""
+    return game.lattice.size * game.n_pairs * (asked + (1 if alike else asked) * game.n_others)
 
 
 def counts_law(laws: FloatArray) -> FloatArray:

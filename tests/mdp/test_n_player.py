@@ -16,7 +16,7 @@ from mfbounds.games.dynamic.rps import a_rps
 from mfbounds.games.dynamic.sis import a_sis
 from mfbounds.mdp.joint import JointGame
 from mfbounds.mdp.n_player import n_player_exploitability
-from mfbounds.mdp.n_player_independent import counts_law
+from mfbounds.mdp.n_player_independent import can_respond, counts_law
 from mfbounds.mdp.n_player_joint import _climb, informed_value
 from tests.simulation.statistics import show_seed
 
@@ -177,6 +177,9 @@ def test_methods_that_do_not_fit_name_another() -> None:
     crowd = dataclasses.replace(a_rps(n_players=60), affine_rewards=False)
     with pytest.raises(NotEnumerableError, match="affine_rewards"):
         n_player_exploitability(crowd, np.full((10, 3, 3), 1 / 3))
+    assert not can_respond(crowd)
+    assert can_respond(dataclasses.replace(a_rps(n_players=4), affine_rewards=False))
+    assert not can_respond(a_sis(n_players=5))
 
 
 def test_long_horizons_are_enclosed_by_what_a_player_may_know() -> None:

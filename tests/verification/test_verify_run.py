@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_statement_tier_and_games_select(pytester):
     assert result.ret == 0
     assert "3 verdicts" in result.stdout.str()
     assert "the ledger is true" in result.stdout.str()
+
+
+def test_theorem_1_of_p2_is_decided_on_as_many_games_as_asked_for(pytester):
+    """Every third random game has one action, where nobody can deviate and the theorem says nothing."""
+    arguments = ("--statement", "P2.T.1", "--tier", "sharpened", "--games", "12", "--report-dir", "reports")
+    assert pytester.runpytest_subprocess(str(VERIFY), *arguments).ret == 0
+    lines = (pytester.path / "reports" / "verification.jsonl").read_text().splitlines()
+    found = [record["status"] for record in map(json.loads, lines) if record.get("bound") == "sharpened"]
+    assert len(found) == 12
+    assert set(found) <= {"holds", "vacuous"}
 
 
 def test_new_violation_fails_with_its_text_and_keeps_a_witness_that_replays(pytester):

@@ -12,6 +12,7 @@ from scipy.special import softmax
 from typer.testing import CliRunner, Result
 
 import mfbounds as mb
+from mfbounds.bounds import pmd_measures
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
 from mfbounds.bounds.pmd_runs import pmd_run
 from mfbounds.bounds.pmd_sufficient import Reach, rarest_visit
@@ -55,7 +56,7 @@ def test_the_recursion_by_hand():
     """One epoch from Delta_1 = log 2: H = 1, Gamma = R = 1, T = 2."""
     tau = 0.1
     problem = DynamicProblem(bandit([0.0, 1.0]), DynamicParameters(tau=tau, T=2))
-    found = theorem_3.follows(problem, {})["run_down"]
+    found = pmd_measures.run_down(problem, {})["run_down"]
     reach = 1 + tau * math.log(2)
     expected = (1 - tau / math.sqrt(2)) * math.log(2) + reach**2 / 16 + math.log(2)
     assert found.value == pytest.approx(expected, abs=1e-9)  # the gap of the reference policy is below 1e-12
@@ -66,6 +67,20 @@ def test_nothing_proved_is_violated(statement):
     for seed in (1001, 1003, 1008):
         for verdict in check(statement, random_dynamic("independent", seed)):
             assert verdict.status != "violated" or verdict.bound.startswith("printed / floor")
+
+
+@pytest.mark.parametrize("game", [build_dynamic("a_rps", n_players=300, horizon=4), random_dynamic("independent", 3)])
+def test_players_are_bounded_wherever_backward_induction_finds_their_responses(game):
+    """Not where joint states can be enumerated: A-RPS is exact for any N. The left side: the best of all deviations."""
+    problem = DynamicProblem(game, DynamicParameters(tau=0.2, T=6))
+    measured = pmd_measures.measure(problem, {"noise": 0.0})["most"]
+    output = pmd_run(problem, 0.0).output
+    if isinstance(game, TabularGame):
+        gains = mb.n_player_exploitability(game, output, method="enumeration").values
+        assert abs(measured.value - gains.max()) <= measured.error + 1e-12
+    verdicts = {v.bound: v for v in check("P2.T.3", game, tiers=["repaired"], tau=0.2, T=6)}
+    applied = {result.name: result.holds for result in verdicts["repaired / N players"].hypotheses}
+    assert applied["left side known exactly"]
 
 
 def test_the_recorded_witness_of_algorithm_2():

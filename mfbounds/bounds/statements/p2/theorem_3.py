@@ -12,12 +12,10 @@ Delta_t <= H log(|A| t) gives the average; Pinsker and Jensen sum_h w_h <= sqrt(
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-import numpy as np
 import sympy as sp
-from flint import arb
 
 from mfbounds.bounds.dynamic_hypotheses import (
     independent,
@@ -27,103 +25,18 @@ from mfbounds.bounds.dynamic_hypotheses import (
     small_entropy,
     small_step,
 )
-from mfbounds.bounds.dynamic_play import exploitability, flow_gain
-from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.bounds.dynamic_recursions import as_measured
+from mfbounds.bounds.dynamic_play import inductive
+from mfbounds.bounds.dynamic_structure import affine_rewards
 from mfbounds.bounds.dynamic_symbols import H, L_mu, L_sa, R, T, n_A, tau
-from mfbounds.bounds.formula import evaluate
-from mfbounds.bounds.pmd_bounds import AVERAGE, PRINTED_AVERAGE, a_priori, eps_mean, g, one_step, players_bound
-from mfbounds.bounds.pmd_runs import apart, mean_distance, pmd_run
-from mfbounds.bounds.regularised import reference
-from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, HypothesisResult, Quantities, Statement, Tier
+from mfbounds.bounds.pmd_bounds import AVERAGE, PRINTED_AVERAGE, a_priori, eps_mean, g, one_step
+from mfbounds.bounds.pmd_measures import cases, is_exact, is_run, is_step, measure, players, run_down
+from mfbounds.bounds.statement import Bound, Defect, DefectKind, Statement, Tier
 from mfbounds.bounds.symbols import measured
-from mfbounds.bounds.td_errors import computed, enumerable
-from mfbounds.numbers import Measured
 
 D_t, D_next, D_mean, D_all, D_last = map(measured, ("D_t", "D_next", "D_mean", "D_all", "D_last"))
 eps_t, t, w_sum, w_steps = map(measured, ("eps_t", "t", "w_sum", "w_steps"))
-plain, most, two_B, run_down = map(measured, ("plain", "most", "two_B", "run_down"))
-BRANCHES = 20_000  # joint states times deterministic deviations
+plain, most, two_B, downward = map(measured, ("plain", "most", "two_B", "run_down"))
 TRIVIAL = H * sp.log(n_A * T)  # pi_t(a|s) >= 1/(|A| t)
-
-
-def cases(problem: DynamicProblem) -> Iterator[Case]:
-    """Single steps and whole runs, with exact values and with noise of a fifth of the reward range; none with one action."""
-    if problem.game.n_actions == 1:
-        return
-    last = problem.parameters.T
-    for noise in (0.0, 0.2):
-        yield {"noise": noise}
-        for step in sorted({1, 2, last // 4, last - 1}):
-            if 1 <= step < last:
-                yield {"noise": noise, "t": step}
-
-
-def measure(problem: DynamicProblem, case: Case) -> Quantities:
-    """The divergences around a step; or their averages, the output's distance and its exploitability."""
-    run, gap = pmd_run(problem, case["noise"]), reference(problem).gap
-    if "t" in case:
-        return {
-            "D_t": Measured(float(run.distance[case["t"]]), run.error),
-            "D_next": Measured(float(run.distance[case["t"] + 1]), run.error),
-            "eps_t": Measured(float(run.noise[case["t"]]), run.error),
-            "g": gap,
-        }
-    far, rounding = apart(problem, run.output)
-    ahead = problem.game.horizon - np.arange(problem.game.horizon)
-    return {
-        "D_1": Measured(float(run.distance[1]), run.error),
-        "D_mean": mean_distance(run, 1),
-        "D_all": mean_distance(run, 0),
-        "D_last": Measured(float(run.distance[-1]), run.error),
-        "eps_mean": Measured(float(run.noise[1:].sum()) / problem.parameters.T, run.error),
-        "g": gap,
-        "w_sum": Measured(float(far.sum()), rounding),
-        "w_steps": Measured(float(ahead @ far), rounding * problem.game.horizon**2),
-        "plain": flow_gain(problem, run.output),
-        **(_played(problem, run.output) if is_exact(case) else {}),
-    }
-
-
-def _played(problem: DynamicProblem, policy: Any) -> Quantities:
-    return {"most": exploitability(problem, policy)} if can_play(problem) else {}
-
-
-def can_play(problem: DynamicProblem) -> bool:
-    """Whether the N-player game is enumerated here."""
-    game = problem.game
-    if not enumerable(game):
-        return False
-    branches = game.n_actions ** (game.n_states * (game.horizon - 1)) * game.n_states**game.n_players
-    return bool(branches <= BRANCHES)
-
-
-def played(problem: DynamicProblem, case: Case) -> HypothesisResult:
-    """Not of the theorem: whether N-player exploitability is enumerated here."""
-    return computed("exploitability enumerated", can_play(problem))
-
-
-def follows(problem: DynamicProblem, case: Case) -> Quantities:
-    """2B of Theorem 1 with independent dynamics, and the recursion run from Delta_1 = H log|A| with no noise."""
-    values = problem.constants(Tier.SHARPENED, L1)
-    gap = reference(problem).gap.ball
-    down = values["H"] * values["n_A"].log()
-    formula = one_step(D_t, t, g)
-    for step in range(1, problem.parameters.T):
-        down = evaluate(formula, {**values, "D_t": down, "t": arb(step), "g": gap})
-    return {"two_B": as_measured(players_bound(values)), "run_down": as_measured(down)}
-
-
-def is_step(case: Case) -> bool:
-    return "t" in case
-
-
-def is_run(case: Case) -> bool:
-    return "t" not in case
-
-
-def is_exact(case: Case) -> bool:
-    return "t" not in case and case["noise"] == 0.0
 
 
 READ = (monotone_flow, rewards_unit, small_entropy)
@@ -159,7 +72,11 @@ STATEMENT = Statement(
         "w_steps": (r"\sum_h(H-h)w_h", "the same, weighted by the steps left"),
         "plain": (r"\mathcal E(\bar\pi)", "exploitability of the output in the mean-field game, reward units"),
         "most": (r"\max_i\mathcal E^i(\bar\pi)", "largest exploitability in the N-player game, reward units"),
-        "two_B": (r"2B", "2 sum_h (L_sa d_h/2 + L_mu e_h + beta), Theorem 1 for independent dynamics"),
+        "two_B": (
+            r"2B",
+            "2 sum_h (L_sa d_h/2 + L_mu e_h + beta), Theorem 1 for independent dynamics; e_h by expected counts where "
+            "rewards are affine in them",
+        ),
         "run_down": (r"D_T", "the recursion from Delta_1 = H log|A| with eps_t = 0"),
     },
     cases=cases,
@@ -209,18 +126,18 @@ STATEMENT = Statement(
             tau * H * sp.log(n_A) + g + (2 * L_mu + R / 2) * w_steps + two_B,
             H * R,
             is_exact,
-            hypotheses=(*REPAIRED, played),
-            extra=follows,
+            hypotheses=(*REPAIRED, inductive),
+            extra=players,
             uses=("alpha", "beta"),
         ),
         _bound(
             Tier.SHARPENED,
             "last policy",
             D_last,
-            run_down,
+            downward,
             H * sp.log(n_A * T),
             is_exact,
-            extra=follows,
+            extra=run_down,
             uses=("R",),
         ),
         _bound(
@@ -230,6 +147,17 @@ STATEMENT = Statement(
             tau * H * sp.log(n_A) + g + (2 * L_mu + L_sa / 2) * w_steps,
             H * R,
             is_run,
+        ),
+        _bound(
+            Tier.SHARPENED,
+            "N players, affine rewards",
+            most,
+            tau * H * sp.log(n_A) + g + (2 * L_mu + L_sa / 2) * w_steps + two_B,
+            H * R,
+            is_exact,
+            hypotheses=(*REPAIRED, affine_rewards, inductive),
+            extra=partial(players, affine=True),
+            uses=("alpha", "beta"),
         ),
     ),
     defects=(
