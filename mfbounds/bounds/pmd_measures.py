@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from flint import arb
 
+from mfbounds.bounds.dynamic_hypotheses import independent, monotone_flow
 from mfbounds.bounds.dynamic_play import flow_gain, inductive_exploitability
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured
@@ -14,6 +15,7 @@ from mfbounds.bounds.dynamic_structure import distance_from_affine
 from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.pmd_bounds import g, one_step, players_bound
 from mfbounds.bounds.pmd_runs import apart, mean_distance, pmd_run
+from mfbounds.bounds.pmd_sufficient import lowest_floor
 from mfbounds.bounds.regularised import reference
 from mfbounds.bounds.statement import L1, Case, Quantities, Tier
 from mfbounds.bounds.symbols import measured
@@ -80,6 +82,16 @@ def _over_run(problem: DynamicProblem, case: Case) -> Quantities:
     if is_exact(case) and can_respond(problem.game):
         found["most"] = inductive_exploitability(problem, run.output)
     return found
+
+
+def floors(problem: DynamicProblem) -> dict[str, float]:
+    """How far down plans reach on the problem, as shares of H R; nothing where the theorem is not about its game."""
+    if problem.game.n_actions == 1 or problem.game.R == 0.0:
+        return {}
+    if not all(hypothesis(problem, {}).holds for hypothesis in (independent, monotone_flow)):
+        return {}
+    tiers = (Tier.REPAIRED, Tier.SHARPENED)
+    return {f"lowest floor of a plan over H R, {tier}": lowest_floor(problem, tier) for tier in tiers}
 
 
 def run_down(problem: DynamicProblem, case: Case) -> Quantities:  # noqa: ARG001

@@ -26,6 +26,8 @@ from mfbounds.bounds.td_errors import bias_bound, variance_bound
 from mfbounds.checks import FloatArray
 from mfbounds.mdp.n_player_independent import own_kernels
 
+TAUS, DECADES = 25, (-6.0, -0.01)  # values of tau that are tried for the lowest floor
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -100,6 +102,13 @@ class Reach:
     def at(self, tau: float) -> Reach:
         """The same with another tau."""
         return Reach(DynamicProblem(self.problem.game, replace(self.problem.parameters, tau=tau)), self.tier)
+
+
+def lowest_floor(problem: DynamicProblem, tier: Tier) -> float:
+    """The lowest floor over a grid of tau in (0, 1), as a share of H R: at 1 or more, no plan says more than H R does."""
+    reach = Reach(problem, tier)
+    floors = (reach.at(float(tau)).floor() for tau in np.logspace(*DECADES, TAUS))
+    return min(float(floor.upper()) for floor in floors) / (problem.game.horizon * problem.game.R)
 
 
 def rarest_visit(problem: DynamicProblem, least: float) -> float:

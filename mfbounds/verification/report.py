@@ -16,6 +16,7 @@ from mfbounds.bounds.statement import Statement, Tier
 from mfbounds.games.catalogue import catalogue
 from mfbounds.output import write_files
 from mfbounds.verification.findings import is_reproduced
+from mfbounds.verification.informative import Informative, informative
 from mfbounds.verification.records import restored, to_line
 from mfbounds.verification.status import Status
 from mfbounds.verification.table import Record, Row, table
@@ -103,6 +104,11 @@ class Report:
             Fact(statement=of, name=name, median=median(v), smallest=min(v), largest=max(v), games=len(v))
             for (of, name), v in values.items()
         )
+
+    @cached_property
+    def informative(self) -> tuple[Informative, ...]:
+        """On which games the proved inequalities that are vacuous on some say something."""
+        return informative(self.records)
 
     @cached_property
     def paper_games(self) -> tuple[PaperGame, ...]:

@@ -15,7 +15,7 @@ import mfbounds as mb
 from mfbounds.bounds import pmd_measures
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
 from mfbounds.bounds.pmd_runs import pmd_run
-from mfbounds.bounds.pmd_sufficient import Reach, rarest_visit
+from mfbounds.bounds.pmd_sufficient import Reach, lowest_floor, rarest_visit
 from mfbounds.bounds.statement import Tier
 from mfbounds.bounds.statements.p2 import algorithm_2, theorem_3
 from mfbounds.cli import app
@@ -128,6 +128,14 @@ def test_the_bound_of_a_plan_tends_to_its_floor(crowd):
     far = float(reach.bound(10**40, 10**120).mid())
     assert far == pytest.approx(float(reach.floor().mid()), rel=1e-3)
     assert float(reach.floor().mid()) == pytest.approx(0.1 * 2 * math.log(2), rel=1e-3)  # alpha = beta = 0, affine
+
+
+def test_no_plan_goes_below_the_lowest_floor(crowd):
+    scale = crowd.horizon * crowd.R
+    least = lowest_floor(DynamicProblem(crowd), Tier.SHARPENED) * scale
+    assert mb.plan(crowd, epsilon=1.5 * least, tier="sharpened").floor < 1.5 * least
+    with pytest.raises(InputError, match="the floor that no numbers T, M go below"):
+        mb.plan(crowd, epsilon=0.5 * least, tier="sharpened")
 
 
 def test_a_floor_names_what_sets_it():

@@ -29,7 +29,7 @@ from mfbounds.bounds.dynamic_play import inductive
 from mfbounds.bounds.dynamic_structure import affine_rewards
 from mfbounds.bounds.dynamic_symbols import H, L_mu, L_sa, R, T, n_A, tau
 from mfbounds.bounds.pmd_bounds import AVERAGE, PRINTED_AVERAGE, a_priori, eps_mean, g, one_step
-from mfbounds.bounds.pmd_measures import cases, is_exact, is_run, is_step, measure, players, run_down
+from mfbounds.bounds.pmd_measures import cases, floors, is_exact, is_run, is_step, measure, players, run_down
 from mfbounds.bounds.statement import Bound, Defect, DefectKind, Statement, Tier
 from mfbounds.bounds.symbols import measured
 
@@ -81,6 +81,7 @@ STATEMENT = Statement(
     },
     cases=cases,
     measure=measure,
+    facts=floors,
     bounds=(
         _bound(
             Tier.PRINTED,
