@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         soft_optimal,
         stationary_distribution,
     )
-    from mfbounds.mdp.n_player import NPlayerExploitability, n_player_exploitability
+    from mfbounds.simulation.dynamic_exploitability import NPlayerExploitability, n_player_exploitability
     from mfbounds.simulation.n_players import n_player_gap
     from mfbounds.simulation.n_players_deviation import n_player_deviation
     from mfbounds.simulation.n_players_result import NPlayerGap
@@ -84,7 +84,7 @@ else:
             "soft_optimal",
             "stationary_distribution",
         ),
-        "mfbounds.mdp.n_player": ("NPlayerExploitability", "n_player_exploitability"),
+        "mfbounds.simulation.dynamic_exploitability": ("NPlayerExploitability", "n_player_exploitability"),
         "mfbounds.simulation.n_players": ("n_player_gap",),
         "mfbounds.simulation.n_players_deviation": ("n_player_deviation",),
         "mfbounds.simulation.n_players_result": ("NPlayerGap",),

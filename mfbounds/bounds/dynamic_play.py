@@ -27,9 +27,9 @@ from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.mdp.exchangeable import ExchangeableGame, can_be_followed
 from mfbounds.mdp.finite_horizon import flow_optimum, flow_values
 from mfbounds.mdp.joint import ENTRIES, JointGame
-from mfbounds.mdp.n_player import n_player_exploitability
 from mfbounds.mdp.n_player_independent import can_respond
 from mfbounds.numbers import Measured, Provenance
+from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
 
 
 @dataclass(frozen=True)

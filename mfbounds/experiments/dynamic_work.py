@@ -11,7 +11,7 @@ import pandas as pd
 
 from mfbounds.experiments.dynamic_part import EQUILIBRIUM, DynamicPart
 from mfbounds.experiments.store import Outcome, read_part, write_part
-from mfbounds.mdp.n_player import n_player_exploitability
+from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
 from mfbounds.solvers import solve
 from mfbounds.solvers.regularised_equilibrium import regularised_equilibrium
 

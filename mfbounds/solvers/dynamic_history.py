@@ -14,7 +14,7 @@ from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.mdp.finite_horizon import flow_exploitability
-from mfbounds.mdp.n_player import NPlayerExploitability, n_player_exploitability
+from mfbounds.simulation.dynamic_exploitability import NPlayerExploitability, n_player_exploitability
 from mfbounds.solvers.dynamic_iteration import DynamicState
 from mfbounds.solvers.run import Run
 from mfbounds.symmetry.induced import induced_game

@@ -16,7 +16,7 @@ from mfbounds.experiments.dynamic_part import EQUILIBRIUM, DynamicPart, rps_part
 from mfbounds.experiments.dynamic_work import complete_dynamic_part
 from mfbounds.experiments.scale import full_scale, reduced_scale
 from mfbounds.experiments.store import read_part, write_part
-from mfbounds.mdp.n_player import n_player_exploitability
+from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
 from mfbounds.solvers import solve
 
 NAMES = ("p2-figure-1b", "p2-figure-1c", "p2-figure-2a")

@@ -15,7 +15,7 @@ from mfbounds.games.dynamic.catalogue import build_dynamic, dynamic_from_origin
 from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
 from mfbounds.games.dynamic.sis import a_sis
 from mfbounds.games.random import two_doors
-from mfbounds.mdp.n_player import n_player_exploitability
+from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
 
 
 def tables(rng: np.random.Generator, sizes: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
