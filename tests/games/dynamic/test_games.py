@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import mfbounds as mb
 from mfbounds.bounds.equilibrium import equilibrium
 from mfbounds.errors import FileFormatError, InputError, NotEnumerableError, UnknownNameError
 from mfbounds.games import files
@@ -215,3 +217,31 @@ def test_the_mean_kernel_of_many_players_is_a_kernel() -> None:
         reward_range=(0, 0),
     )
     assert np.abs(game.mean_kernel.sum(axis=-1) - 1.0).max() < 1e-14
+
+
+def test_a_game_of_ones_own_needs_nothing_but_the_public_names(tmp_path: Path) -> None:
+    """Three players, two places; each pays 1 minus the share of the others there."""
+
+    def pays(players: Any, states: Any, actions: Any, others: Any) -> Any:
+        there = others.reshape(*others.shape[:-1], 2, 2).sum(axis=-1)
+        return 1 - np.take_along_axis(there, states[..., None], axis=-1)[..., 0] / 2
+
+    place = np.eye(2)[None, None].repeat(2, axis=1)  # (1, S, A, S): the action is the next place
+    counted = mb.games.CountGame.of(
+        place,
+        pays,
+        n_players=3,
+        n_states=2,
+        n_actions=2,
+        horizon=2,
+        reward_range=(0.0, 1.0),
+    )
+    listed = counted.tabular()
+    assert isinstance(listed, mb.games.TabularGame)
+    assert isinstance(listed, mb.games.DynamicGame)
+    assert isinstance(mb.symmetry.induced_game(listed), mb.games.FiniteHorizonGame)
+    mb.games.save(listed, tmp_path / "own.npz")
+    again = mb.games.load_any(tmp_path / "own.npz")
+    assert isinstance(again, mb.games.TabularGame)
+    np.testing.assert_array_equal(again.reward_table, listed.reward_table)
+    assert listed.reward_table[0, 0, 0].min() == 0.0  # both others are at the same place
