@@ -90,17 +90,11 @@ def asymmetry_figure(game, induced, table):
     chances = [induced.kernel([[share, 1.0 - share], [0.0, 0.0]])[1, 0, 0] for share in x]
     figure = Figure(figsize=(10, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
+    pays, enters = game.reward_table[:, 0, 0], game.kernels[:, 1, 0, :, 0]  # (driver, order of the others)
+    alpha, beta = table["alpha"].sharpened, table["beta"].sharpened
     for axes, near, own, average, line, name, size in (
-        (left, [0, 1], game.reward_table[:, 0, 0], mean.rewards[:, 0, 0], rewards, "\\beta", table["beta"].sharpened),
-        (
-            right,
-            [0, 2],
-            game.kernels[:, 1, 0, :, 0],
-            mean.kernels[:, 1, 0, 0],
-            chances,
-            "\\alpha/2",
-            table["alpha"].sharpened / 2,
-        ),
+        (left, [0, 1], pays, mean.rewards[:, 0, 0], rewards, "\\beta", beta),
+        (right, [0, 2], enters, mean.kernels[:, 1, 0, 0], chances, "\\alpha/2", alpha / 2),
     ):
         share = points[:, near].sum(axis=1)
         axes.plot(share[order], own.T, ".", color="#9aa5b1", markersize=4)
