@@ -21,7 +21,6 @@ from matplotlib.figure import Figure
 
 import mfbounds as mb
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.games.dynamic import TabularGame, affine_game
 from mfbounds.solvers import regularised_equilibrium
 from mfbounds.verification.check import check_case
 
@@ -58,7 +57,7 @@ def few_drivers(sizes, spread=0.1, jam=0.3):
         return PAYS[s] - minds[i] * load(i, s, [state for state, _ in others])
 
     sizes_of = {"n_players": n, "n_states": 2, "n_actions": 2, "horizon": H}
-    return TabularGame.from_functions(kernel, reward, name="five drivers", **sizes_of)
+    return mb.games.TabularGame.from_functions(kernel, reward, name="five drivers", **sizes_of)
 
 
 game = few_drivers(sizes=(2, 1, 1, 1, 1))
@@ -70,7 +69,8 @@ game
 # **Symmetrise:** replace each player's law and reward by its mean over all orders of the others. What is left depends on
 # their *counts* only. Then take the mean over the players: one law and one reward, known at the finitely many empirical
 # distributions of four others. $\alpha$ and $\beta$ are the largest distances of any player, with the others placed in any
-# way, from that mean: $\alpha$ of the laws (in $\ell_1$), $\beta$ of the rewards. Here both are found by enumeration.
+# way, from that mean: $\alpha$ of the laws (in $\ell_1$), $\beta$ of the rewards. Here both are found by enumeration;
+# where the others are too many for that, `mb.symmetry.sampled_heterogeneity` bounds them from below.
 #
 # **Extend** the mean to all distributions, here by Kuhn's interpolation. What is extended so is the *induced mean-field game*.
 # The extension is a choice: $\alpha$ and $\beta$ do not depend on it, the moduli $K_\mu$ and $L_\mu$ do.
@@ -180,7 +180,7 @@ def many_drivers(n, spread):
         rewards[:, s] = PAYS[s] - minds[:, None, None] * np.repeat(np.eye(2)[s], 2)  # (N, A, where all others are)
         for a in range(2):
             kernels[:, s, a] = enter[:, None] * np.eye(2)[a] + (1 - enter[:, None]) * np.eye(2)[s]
-    return affine_game(kernels, rewards, horizon=H, name=f"{n} drivers")
+    return mb.games.affine_game(kernels, rewards, horizon=H, name=f"{n} drivers")
 
 
 five = many_drivers(5, spread=0.1)
