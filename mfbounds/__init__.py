@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from mfbounds.bounds.constants_table import ConstantsTable, constants
     from mfbounds.bounds.equilibrium import Equilibrium, equilibrium
     from mfbounds.bounds.ledger import ledger
-    from mfbounds.bounds.planning import Plan, plan
+    from mfbounds.bounds.planning import plan
     from mfbounds.bounds.planning_dynamic import DynamicPlan
+    from mfbounds.bounds.planning_result import Plan
     from mfbounds.bounds.planning_tables import affordable_epsilon, plan_table
     from mfbounds.certified import RationalGame, certify_trial
     from mfbounds.errors import MfboundsError
@@ -68,8 +69,9 @@ else:
         "mfbounds.bounds.constants_table": ("ConstantsTable", "constants"),
         "mfbounds.bounds.equilibrium": ("Equilibrium", "equilibrium"),
         "mfbounds.bounds.ledger": ("ledger",),
-        "mfbounds.bounds.planning": ("Plan", "plan"),
+        "mfbounds.bounds.planning": ("plan",),
         "mfbounds.bounds.planning_dynamic": ("DynamicPlan",),
+        "mfbounds.bounds.planning_result": ("Plan",),
         "mfbounds.bounds.planning_tables": ("affordable_epsilon", "plan_table"),
         "mfbounds.certified": ("RationalGame", "certify_trial"),
         "mfbounds.errors": ("MfboundsError",),

@@ -30,8 +30,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 import mfbounds as mb
-from mfbounds.bounds.planning import show_count
 from mfbounds.bounds.planning_orders import PAPER, orders
+from mfbounds.bounds.planning_result import show_count
 from mfbounds.bounds.statement import Tier
 
 # %matplotlib inline

@@ -16,6 +16,7 @@ from flint import arb
 
 from mfbounds.bounds.dynamic_hypotheses import independent, monotone_flow
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
+from mfbounds.bounds.planning_result import show_count
 from mfbounds.bounds.pmd_sufficient import Reach
 from mfbounds.bounds.statement import Tier
 from mfbounds.bounds.sufficient import smallest
@@ -65,8 +66,6 @@ class DynamicPlan:
         return row | {f"log10_{name}": math.log10(row[name]) for name in ("T", "M", "trajectories")}
 
     def __str__(self) -> str:
-        from mfbounds.bounds.planning import show_count
-
         lines = [
             f"Plan for {self.game}: expected exploitability <= {self.epsilon:g} (bound {self.bound:.6g}), {self.tier} tier, "
             f"tau = {self.tau:.4g}",

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mfbounds.bounds.planning import LIMIT, Plan
+from mfbounds.bounds.planning_result import LIMIT, Plan
 from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import L1
 from mfbounds.errors import InputError

@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mfbounds.bounds.planning import Plan, check_plan_arguments, planned
+from mfbounds.bounds.planning import check_plan_arguments
+from mfbounds.bounds.planning_mean_field import planned
 from mfbounds.bounds.planning_orders import orders
+from mfbounds.bounds.planning_result import Plan
 from mfbounds.bounds.problem import Parameters, Problem
 from mfbounds.bounds.statement import Tier
 from mfbounds.checks import check_count, check_positive

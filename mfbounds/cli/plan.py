@@ -14,7 +14,7 @@ from mfbounds.cli.output import check_target, console, grid, print_json
 from mfbounds.errors import InputError
 
 if TYPE_CHECKING:
-    from mfbounds.bounds.planning import Plan
+    from mfbounds.bounds.planning_result import Plan
     from mfbounds.games.dynamic.game import DynamicGame
 
 
@@ -122,7 +122,7 @@ def _draw(game: Any, epsilons: list[float], tiers: list[str], common: dict[str, 
 
 
 def _print(found: list[Plan]) -> None:
-    from mfbounds.bounds.planning import show_count
+    from mfbounds.bounds.planning_result import show_count
 
     numbers = ("exact_L", "exact_K", "L", "K", "I", "T", "P", "oracle_calls")
     table = grid(

@@ -10,8 +10,9 @@ from flint import arb
 
 from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.outer import monotone
-from mfbounds.bounds.planning import LIMIT, Plan, plan
+from mfbounds.bounds.planning import plan
 from mfbounds.bounds.planning_orders import PAPER, orders
+from mfbounds.bounds.planning_result import LIMIT, Plan
 from mfbounds.bounds.planning_search import oracle_calls
 from mfbounds.bounds.planning_tables import affordable_epsilon, plan_table, plot_plans
 from mfbounds.bounds.problem import Problem
