@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
@@ -21,8 +20,6 @@ from mfbounds.bounds.statement import Case, HypothesisResult
 from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.dynamic.counts import CountGame
-from mfbounds.games.dynamic.game import IntArray
-from mfbounds.games.dynamic.lattice import counts_of_arrangements, digits
 from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.mdp.exchangeable import ExchangeableGame, can_be_followed
 from mfbounds.mdp.finite_horizon import flow_optimum, flow_values
@@ -30,16 +27,6 @@ from mfbounds.mdp.joint import ENTRIES, JointGame
 from mfbounds.mdp.n_player_independent import can_respond
 from mfbounds.numbers import Measured, Provenance
 from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
-
-
-@dataclass(frozen=True)
-class Distances:
-    """Moments of the distance of an empirical distribution from mu_h, step by step, each (H,), and their error."""
-
-    mean_l1: FloatArray
-    square_l1: FloatArray
-    square_l2: FloatArray
-    error: float
 
 
 def joint_game(problem: DynamicProblem) -> JointGame | None:
@@ -211,42 +198,6 @@ def joint_laws(problem: DynamicProblem, player: int, deviation: FloatArray, poli
     key = ("joint laws", player, deviation.tobytes(), policy.tobytes())
     profile = partial(with_deviator, problem, player, deviation, policy)
     return problem.remember(key, lambda: enumerated(problem).pair_laws(profile()))
-
-
-def own_pairs(problem: DynamicProblem) -> IntArray:
-    """The state-action of each player in each joint state-action, (D^N, N)."""
-    return problem.remember("own pairs", lambda: digits(problem.game.n_players, problem.game.n_pairs))
-
-
-def distances(problem: DynamicProblem, laws: FloatArray, policy: FloatArray, leave_out: int | None = None) -> Distances:
-    """How far the empirical distribution is from the flow of `policy`, all players counted or all but one.
-
-    Args:
-        laws: of the joint state-action, (H, D^N).
-    """
-    shares = problem.remember(("shares", leave_out), lambda: _shares(problem, leave_out))
-    mu = problem.flow(policy).mu.reshape(len(laws), -1)
-    found = [_moments(shares - target, law) for target, law in zip(mu, laws, strict=True)]
-    mean, square, euclid = (np.array(column) for column in zip(*found, strict=True))
-    error = 4 * (joint_rounding(enumerated(problem)) + float(flow_errors(problem).max()))
-    return Distances(mean, square, euclid, error)
-
-
-def _shares(problem: DynamicProblem, leave_out: int | None) -> FloatArray:
-    """The empirical distribution of every joint state-action, (D^N, D)."""
-    game = problem.game
-    counts = counts_of_arrangements(game.n_players, game.n_pairs)
-    if leave_out is None:
-        everybody: FloatArray = counts / game.n_players
-        return everybody
-    own = own_pairs(problem)[:, leave_out]
-    others: FloatArray = (counts - np.eye(game.n_pairs, dtype=np.int64)[own]) / game.n_others
-    return others
-
-
-def _moments(difference: FloatArray, law: FloatArray) -> tuple[float, float, float]:
-    l1 = np.abs(difference).sum(axis=1)
-    return float(law @ l1), float(law @ l1**2), float(law @ (difference**2).sum(axis=1))
 
 
 def joint_rounding(joint: JointGame) -> float:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from mfbounds.bounds import td_measures
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
 from mfbounds.bounds.statements.p2 import algorithm_1, theorem_2
 from mfbounds.bounds.td_errors import bias_bound, evaluation, variance_bound
@@ -21,7 +22,7 @@ from mfbounds.verification.witness import replay_defect, replay_witness
 def test_the_error_of_the_holdout_is_half_of_alpha_and_a_quarter_of_its_square(p):
     game = build_dynamic("one_stays", n_players=4, p=p)
     alpha = 2 * p * 3 / 4
-    found = theorem_2.measure(DynamicProblem(game), {"policy": np.ones((2, 2, 1)), "C": 1.0})["bias_mu"]
+    found = td_measures.measure(DynamicProblem(game), {"policy": np.ones((2, 2, 1)), "C": 1.0})["bias_mu"]
     assert found.value == pytest.approx(alpha / 2 + alpha**2 / 4, abs=1e-15)
     assert found.error < 1e-12
 

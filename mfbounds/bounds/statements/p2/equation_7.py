@@ -13,8 +13,9 @@ import numpy as np
 import sympy as sp
 
 from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
+from mfbounds.bounds.dynamic_distances import distances, own_pairs
 from mfbounds.bounds.dynamic_hypotheses import independent
-from mfbounds.bounds.dynamic_play import distances, enumerable, flow_errors, joint_laws, own_pairs
+from mfbounds.bounds.dynamic_play import enumerable, flow_errors, joint_laws
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured, drift
 from mfbounds.bounds.dynamic_structure import laws_differ

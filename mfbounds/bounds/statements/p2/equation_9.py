@@ -12,17 +12,9 @@ from functools import partial
 import numpy as np
 import sympy as sp
 
+from mfbounds.bounds.dynamic_distances import distances, own_pairs
 from mfbounds.bounds.dynamic_hypotheses import independent
-from mfbounds.bounds.dynamic_play import (
-    distances,
-    enumerable,
-    enumerated,
-    flow_errors,
-    flow_states,
-    joint_laws,
-    joint_rounding,
-    own_pairs,
-)
+from mfbounds.bounds.dynamic_play import enumerable, enumerated, flow_errors, flow_states, joint_laws, joint_rounding
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_symbols import K_mu, N, alpha, h
 from mfbounds.bounds.norms import l1

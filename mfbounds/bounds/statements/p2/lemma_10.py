@@ -15,7 +15,8 @@ import sympy as sp
 from flint import arb
 
 from mfbounds.bounds.dynamic_cases import near_equilibrium, time_policies
-from mfbounds.bounds.dynamic_play import distances, enumerable, joint_laws
+from mfbounds.bounds.dynamic_distances import distances
+from mfbounds.bounds.dynamic_play import enumerable, joint_laws
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured
 from mfbounds.bounds.dynamic_sums import GEOMETRIC, at_step
