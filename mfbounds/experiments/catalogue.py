@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from types import MappingProxyType
 from typing import Any
 
@@ -98,7 +99,8 @@ def _outcomes(done: Sequence[Done]) -> Tables:
 
 
 def _all_exact(scale: Scale, _seed: int) -> list[Part]:
-    plain = [part for label in p.GAMES for eta in p.ETAS for part in plain_parts(label, eta, scale)]
+    settings = product(p.GAMES, scale.kappas, p.ETAS)
+    plain = [part for label, kappa, eta in settings for part in plain_parts(label, kappa, eta, scale)]
     return [*p.trust_region_parts(scale), *p.grid_parts(scale), *plain]
 
 

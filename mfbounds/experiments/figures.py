@@ -21,10 +21,10 @@ from mfbounds.experiments.tables import of_method
 from mfbounds.games.catalogue import build
 from mfbounds.output import write_files
 from mfbounds.plots import Curve, draw_curves, plot_populations, to_png
-from mfbounds.plots.style import BLACK, BLUE, GREY, ORANGE
+from mfbounds.plots.style import BLACK, BLUE, GREY, ORANGE, SKY
 
 Tables = Mapping[str, pd.DataFrame]
-READING_COLOURS = {"M=1": BLUE, "M=10": ORANGE, "M=inf": BLACK}
+READING_MARKS = {"M=1": (BLUE, "o"), "M=10": (ORANGE, "^"), "M=100": (SKY, "v"), "M=inf": (BLACK, "x")}
 SHOWN_STEPS = {"four rooms": (0, 1000, 5000), "two islands": (0, 2000, 5000), "four rooms, target": (0, 1000, 5000)}
 
 
@@ -134,14 +134,14 @@ def _readings(tables: Tables) -> dict[str, Figure]:
 
 
 def _reading_panel(axes: Axes, table: pd.DataFrame) -> None:
-    """One line a reading: the exploitability with one population step and with the stationary law."""
+    """One line a reading, the first as in Figure 3: the exploitability by the number of population steps."""
     split = table["variant"].str.rpartition(", ")
-    labels = split[0].where(split[0] != "", table["variant"])
+    labels = split[0].where(split[0] != "", "as in Figure 3")
     places = {label: -place for place, label in enumerate(dict.fromkeys(labels))}
-    for steps, marker in {"M=1": "o", "M=10": "^", "M=inf": "x"}.items():
-        rows = table["variant"].str.endswith(steps)
+    for steps, (colour, marker) in READING_MARKS.items():
+        rows = split[2] == steps
         values = np.maximum(table.loc[rows, "exploitability"], p.DRAWN_FLOOR)
-        axes.plot(values, [places[label] for label in labels[rows]], marker, color=READING_COLOURS[steps], label=steps)
+        axes.plot(values, [places[label] for label in labels[rows]], marker, color=colour, label=steps)
     axes.axvline(p.DRAWN_FLOOR, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_yticks(list(places.values()), list(places), fontsize=8)
     axes.set_xscale("log")

@@ -13,7 +13,17 @@ from types import MappingProxyType
 from typing import Any
 
 from mfbounds.experiments.part import Part
-from mfbounds.experiments.parts import ETAS, GAMES, GAMMA, KAPPA, SAMPLED_GAME, STEP_NAME, exact_part, part_seed
+from mfbounds.experiments.parts import (
+    ETAS,
+    GAMES,
+    GAMMA,
+    KAPPA,
+    POPULATION_STEPS,
+    SAMPLED_GAME,
+    STEP_NAME,
+    exact_part,
+    part_seed,
+)
 from mfbounds.experiments.scale import Scale
 
 INF = math.inf
@@ -60,8 +70,13 @@ SAMPLED_READINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 
 
 def reading_parts(scale: Scale, seed: int) -> Iterator[Part]:
-    """Every reading at kappa = 0.2: of games and of exact MF-TRPO at eta = 0.05, of the other methods at both."""
+    """Every reading at kappa = 0.2: of games and of exact MF-TRPO at eta = 0.05, of the sampled method at both.
+
+    The runs with the choices of `exact_part` itself come first, to compare with.
+    """
     for label in GAMES:
+        for variant, M in POPULATION_STEPS.items():
+            yield exact_part(label, KAPPA, ETAS[0], scale, "exact-mf-trpo", variant, M=M)
         yield from _solver_parts(label, ETAS[0], scale)
         yield from _game_parts(label, ETAS[0], scale)
     for eta in ETAS:
@@ -83,12 +98,12 @@ def _game_parts(label: str, eta: float, scale: Scale) -> Iterator[Part]:
             )
 
 
-def plain_parts(label: str, eta: float, scale: Scale) -> Iterator[Part]:
+def plain_parts(label: str, kappa: float, eta: float, scale: Scale) -> Iterator[Part]:
     """Fictitious play and mirror descent as printed by their authors: without the entropy bonus."""
     for method, sizes in scale.plain_grids.items():
         for size in sizes:
             option: dict[str, Any] = {STEP_NAME[method]: size}
-            yield exact_part(label, KAPPA, eta, scale, method, f"{PLAIN}, step {size}", regularised=False, **option)
+            yield exact_part(label, kappa, eta, scale, method, f"{PLAIN}, step {size}", regularised=False, **option)
 
 
 def _sampled_parts(eta: float, scale: Scale, seed: int) -> Iterator[Part]:

@@ -43,7 +43,7 @@ def plot_populations(
     names: Sequence[str],
     title: str,
 ) -> Figure:
-    """A table of populations: one row a name, one column a title; one colour scale a row but for its first column.
+    """A table of populations: one row a name, one column a title; one colour scale for all but the first column.
 
     The first column, where all players start, has a scale of its own if it would hide the others.
 
@@ -56,8 +56,9 @@ def plot_populations(
     width, height = (4.1, 2.15) if wide else (2.9, 2.75)
     figure = Figure(figsize=(width * len(titles) + 0.6, height * len(rows) + 0.7), layout="constrained")
     panels = figure.subplots(len(rows), len(titles), squeeze=False)
+    largest = max(float(np.max(mu)) for row in rows for mu in (row[1:] or row))
     for row, name, line in zip(rows, names, panels, strict=True):
-        _draw_row(figure, layout, row, line)
+        _draw_row(figure, layout, row, line, largest)
         line[0].set_ylabel(name, fontsize=10)
     for axes, text in zip(panels[0], titles, strict=True):
         axes.set_title(text, fontsize=10)
@@ -65,10 +66,9 @@ def plot_populations(
     return figure
 
 
-def _draw_row(figure: Figure, layout: Mapping[str, Any], row: Sequence[FloatArray], line: Any) -> None:
-    later = [float(np.max(mu)) for mu in row[1:]] or [float(np.max(row[0]))]
+def _draw_row(figure: Figure, layout: Mapping[str, Any], row: Sequence[FloatArray], line: Any, largest: float) -> None:
     for column, (mu, axes) in enumerate(zip(row, line, strict=True)):
-        own = column == 0 and float(np.max(mu)) > 3.0 * max(later)
-        painted = draw_population(axes, layout, mu, largest=float(np.max(mu)) if own else max(later))
+        own = column == 0 and float(np.max(mu)) > 3.0 * largest
+        painted = draw_population(axes, layout, mu, largest=float(np.max(mu)) if own else largest)
         if own or column == len(row) - 1:
             figure.colorbar(painted, ax=axes, label="mass (share of players)", shrink=0.85)
