@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import sympy as sp
 from flint import arb
 
+from mfbounds.bounds.approximation import AFFINE, SHARPENED
 from mfbounds.bounds.dynamic_recursions import drift
 from mfbounds.bounds.dynamic_symbols import H, L_mu, R, T, n_A, tau
+from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.symbols import measured
-from mfbounds.bounds.td_errors import mean_drift
 
 D_1, eps_mean, g = map(measured, ("D_1", "eps_mean", "g"))
 GAMMA = H * R + (H - 1) * tau * sp.log(n_A)
@@ -38,7 +39,7 @@ def a_priori(width: sp.Expr) -> sp.Expr:
 
 
 def players_bound(values: Mapping[str, arb], *, affine: bool = False) -> arb:
-    """2B = 2 sum_h (L_sa d_h/2 + L_mu e_h + beta) with independent dynamics; affine rewards: expected counts for e_h."""
+    """2B of Theorem 1 with independent dynamics, and for rewards affine in the counts (but for rounding) where they are."""
     found = drift(values, independent=True)
-    steps = zip(found.d, mean_drift(values) if affine else found.e, strict=True)
-    return 2 * sum((values["L_sa"] / 2 * d + values["L_mu"] * e + values["beta"] for d, e in steps), arb(0))
+    sums = {"sum_d": sum(found.d, arb(0)), "sum_e": sum(found.e, arb(0)), "r_aff": arb(0)}
+    return 2 * evaluate(AFFINE if affine else SHARPENED, {**values, **sums})

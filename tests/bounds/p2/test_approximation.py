@@ -260,7 +260,7 @@ def test_natural_names() -> None:
 
 def test_theorem_1_is_not_vacuous_for_many_players_who_are_alike() -> None:
     """A-RPS has independent dynamics and affine rewards: 2 beta H above delta, without 1/sqrt N."""
-    from mfbounds.bounds.statements.p2.theorem_1 import affine_drift_sums
+    from mfbounds.bounds.approximation import affine_drift_sums
     from mfbounds.games.dynamic.rps import a_rps
 
     game = a_rps(n_players=50, beta=0.01, horizon=3)

@@ -6,43 +6,20 @@ Repaired and sharpened: as for Theorem 1, of which this is a half.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
+from mfbounds.bounds.approximation import QUANTITIES, approximation_bounds
 from mfbounds.bounds.dynamic_cases import time_policies
-from mfbounds.bounds.dynamic_hypotheses import independent
 from mfbounds.bounds.dynamic_play import flow_return, playable, played_policies, returns
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.bounds.dynamic_structure import affine_rewards, unit_range
-from mfbounds.bounds.dynamic_sums import SUM_G, SUM_SUM_G, over_horizon
-from mfbounds.bounds.dynamic_symbols import H, K_mu, L_a, L_mu, L_sa, N, R, alpha, beta
-from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
-from mfbounds.bounds.statements.p2.theorem_1 import (
-    MEAN_DRIFT,
-    PRINTED_STEP,
-    REPAIRED_STEP,
-    USES,
-    affine_drift_sums,
-    drift_sums,
-)
-from mfbounds.bounds.statements.p2.theorem_1 import QUANTITIES as OF_THEOREM_1
+from mfbounds.bounds.statement import Case, Defect, DefectKind, Quantities, Statement, Witness
 from mfbounds.bounds.symbols import measured
 from mfbounds.games.dynamic.witnesses import one_shot, unbalanced
 from mfbounds.mdp.finite_horizon import flow_optimum
 from mfbounds.numbers import Measured
 
-off, S_1, S_2, sum_e, sum_d, r_aff = map(measured, ("off", "S_1", "S_2", "sum_e", "sum_d", "r_aff"))
-
-QUANTITIES = {
-    "off": (
-        r"\max_i|J^{(i)}(\bar\pi,\pi,\dots,\pi)-V(\Lambda(\pi),\bar\pi)|",
-        "largest difference of a player's return and the value against the flow",
-    ),
-    "S_1": SUM_G,
-    "S_2": SUM_SUM_G,
-    **{name: OF_THEOREM_1[name] for name in ("sum_e", "sum_d", "r_aff")},
-}
+off = measured("off")
 
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
@@ -82,63 +59,16 @@ STATEMENT = Statement(
     source="Appendix B.3, Step 3, inequality (12)",
     claim="When one player plays a policy of its own and all others another one, its return differs from the value of its "
     "policy against the flow of theirs by half the epsilon of Theorem 1.",
-    quantities=QUANTITIES,
+    quantities={
+        "off": (
+            r"\max_i|J^{(i)}(\bar\pi,\pi,\dots,\pi)-V(\Lambda(\pi),\bar\pi)|",
+            "largest difference of a player's return and the value against the flow",
+        ),
+        **QUANTITIES,
+    },
     cases=cases,
     measure=measure,
-    bounds=(
-        Bound(
-            tier=Tier.PRINTED,
-            left=off,
-            right=PRINTED_STEP * (L_mu * S_1 + L_a * K_mu / 2 * S_2)
-            + beta * H
-            + 3 * H * L_mu / N
-            + H**2 * (alpha + 3 * K_mu / N),
-            trivial=H * R,
-            hypotheses=(playable, unit_range),
-            extra=over_horizon(printed=True),
-            uses=("L_pop",),
-        ),
-        Bound(
-            tier=Tier.REPAIRED,
-            left=off,
-            right=L_mu * (REPAIRED_STEP * S_1 + 3 * H / N)
-            + L_sa / 2 * (H * (H - 1) / 2 * (alpha + 3 * K_mu / N) + K_mu * REPAIRED_STEP * S_2)
-            + beta * H,
-            trivial=H * R,
-            hypotheses=(playable,),
-            extra=over_horizon(),
-            uses=("L_pop",),
-        ),
-        Bound(
-            tier=Tier.SHARPENED,
-            left=off,
-            right=L_sa / 2 * sum_d + L_mu * sum_e + beta * H,
-            trivial=H * R,
-            hypotheses=(playable,),
-            extra=drift_sums,
-            uses=USES,
-        ),
-        Bound(
-            tier=Tier.SHARPENED,
-            form="independent dynamics",
-            left=off,
-            right=L_sa / 2 * sum_d + L_mu * sum_e + beta * H,
-            trivial=H * R,
-            hypotheses=(playable, independent),
-            extra=partial(drift_sums, independent=True),
-            uses=USES,
-        ),
-        Bound(
-            tier=Tier.SHARPENED,
-            form="independent dynamics, affine rewards",
-            left=off,
-            right=L_sa / 2 * sum_d + L_mu * MEAN_DRIFT + (beta + r_aff) * H,
-            trivial=H * R,
-            hypotheses=(playable, independent, affine_rewards),
-            extra=affine_drift_sums,
-            uses=USES,
-        ),
-    ),
+    bounds=approximation_bounds(off, playable),
     defects=(
         Defect(
             name="eq12(a)",

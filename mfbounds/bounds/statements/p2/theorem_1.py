@@ -11,50 +11,19 @@ nothing is amplified; affine rewards need the mean of the empirical distribution
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
-import sympy as sp
-from flint import arb
 
-from mfbounds.bounds.dynamic_hypotheses import independent
+from mfbounds.bounds.approximation import QUANTITIES, approximation_bounds
 from mfbounds.bounds.dynamic_play import exploitability, flow_gain, played_policies, responses_known
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.bounds.dynamic_recursions import as_measured, drift
-from mfbounds.bounds.dynamic_structure import affine_rewards, distance_from_affine, unit_range
-from mfbounds.bounds.dynamic_sums import SUM_G, SUM_SUM_G, over_horizon
-from mfbounds.bounds.dynamic_symbols import D, H, K_mu, L_a, L_mu, L_sa, N, R, alpha, beta, delta
-from mfbounds.bounds.statement import (
-    L1,
-    Bound,
-    Case,
-    Defect,
-    DefectKind,
-    Quantities,
-    Statement,
-    Tier,
-    Witness,
-)
+from mfbounds.bounds.dynamic_symbols import delta
+from mfbounds.bounds.statement import Case, Defect, DefectKind, Quantities, Statement, Witness
 from mfbounds.bounds.symbols import measured
+from mfbounds.checks import FloatArray
 from mfbounds.games.dynamic.witnesses import one_shot, unbalanced
-from mfbounds.numbers import Measured
 
-gain, S_1, S_2, sum_e, sum_d, r_aff = map(measured, ("gain", "S_1", "S_2", "sum_e", "sum_d", "r_aff"))
-
-PRINTED_STEP = D / sp.sqrt(N) + 5 * K_mu / N + alpha
-REPAIRED_STEP = D / sp.sqrt(N) + (2 + 3 * K_mu) / N + alpha
-MEAN_DRIFT = N / (N - 1) * alpha**2 * H * (H - 1) * (H - 2) / 6 + alpha * H * (H - 1) / (2 * (N - 1))
-USES = ("alpha", "K_mu", "K_sa")
-
-QUANTITIES = {
-    "gain": (r"\max_i\mathcal E^{(i)}(\pi,\dots,\pi)", "largest exploitability in the N-player game"),
-    "delta": (r"\mathcal E(\pi)", "exploitability in the mean-field game"),
-    "S_1": SUM_G,
-    "S_2": SUM_SUM_G,
-    "sum_e": (r"\sum_{h<H} e_h", "drift of the others from the flow, added over the steps"),
-    "sum_d": (r"\sum_{h<H} d_h", "drift of the deviator's state law, added over the steps"),
-    "r_aff": (r"r_{\mathrm{aff}}", "what rewards are off affine functions of the counts by, which is rounding"),
-}
+gain = measured("gain")
 
 
 def cases(problem: DynamicProblem) -> Iterator[Case]:
@@ -68,18 +37,6 @@ def measure(problem: DynamicProblem, case: Case) -> Quantities:
     return {"gain": exploitability(problem, case["policy"]), "delta": flow_gain(problem, case["policy"])}
 
 
-def drift_sums(problem: DynamicProblem, case: Case, *, independent: bool = False) -> Quantities:
-    """sum_h e_h and sum_h d_h."""
-    found = drift(problem.constants(Tier.SHARPENED, L1), independent=independent)
-    return {"sum_e": as_measured(sum(found.e, arb(0))), "sum_d": as_measured(sum(found.d, arb(0)))}
-
-
-def affine_drift_sums(problem: DynamicProblem, case: Case) -> Quantities:
-    """sum_h d_h of independent dynamics, and what rewards are off affine functions by."""
-    off = problem.remember("distance from affine", lambda: distance_from_affine(problem))
-    return {**drift_sums(problem, case, independent=True), "r_aff": Measured(8 * problem.game.n_players * off)}
-
-
 def _unbalanced() -> Witness:
     """E = 2 E|Bin(N-1, 1/2)/(N-1) - 1/2| of always 0, N = 10001: .00798; printed 48/N = .00480."""
     return Witness(game=unbalanced(n_players=10_001), case={"policy": _always_0(2)}, bound=STEP_4)
@@ -90,7 +47,7 @@ def _one_shot() -> Witness:
     return Witness(game=one_shot(n_players=101), case={"policy": _always_0(1)}, bound=STEP_4)
 
 
-def _always_0(horizon: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _always_0(horizon: int) -> FloatArray:
     return np.tile(np.array([1.0, 0.0]), (horizon, 2, 1))
 
 
@@ -102,69 +59,14 @@ STATEMENT = Statement(
     source="Section 2.4, Theorem 1; explicit bound in Appendix B.3, Step 4",
     claim="When all players play a policy of exploitability delta in the induced mean-field game, no player gains more than "
     "delta + epsilon by deviating, epsilon of order 1/sqrt N + alpha + beta.",
-    quantities=QUANTITIES,
+    quantities={
+        "gain": (r"\max_i\mathcal E^{(i)}(\pi,\dots,\pi)", "largest exploitability in the N-player game"),
+        "delta": (r"\mathcal E(\pi)", "exploitability in the mean-field game"),
+        **QUANTITIES,
+    },
     cases=cases,
     measure=measure,
-    bounds=(
-        Bound(
-            tier=Tier.PRINTED,
-            form="step 4",
-            left=gain,
-            right=delta
-            + 2 * PRINTED_STEP * (L_mu * S_1 + L_a * K_mu / 2 * S_2)
-            + 2 * beta * H
-            + 6 * H * L_mu / N
-            + 2 * H**2 * (alpha + 3 * K_mu / N),
-            trivial=H * R,
-            hypotheses=(responses_known, unit_range),
-            extra=over_horizon(printed=True),
-            uses=("L_pop",),
-        ),
-        Bound(
-            tier=Tier.REPAIRED,
-            left=gain,
-            right=delta
-            + 2
-            * (
-                L_mu * (REPAIRED_STEP * S_1 + 3 * H / N)
-                + L_sa / 2 * (H * (H - 1) / 2 * (alpha + 3 * K_mu / N) + K_mu * REPAIRED_STEP * S_2)
-                + beta * H
-            ),
-            trivial=H * R,
-            hypotheses=(responses_known,),
-            extra=over_horizon(),
-            uses=("L_pop",),
-        ),
-        Bound(
-            tier=Tier.SHARPENED,
-            left=gain,
-            right=delta + 2 * (L_sa / 2 * sum_d + L_mu * sum_e + beta * H),
-            trivial=H * R,
-            hypotheses=(responses_known,),
-            extra=drift_sums,
-            uses=USES,
-        ),
-        Bound(
-            tier=Tier.SHARPENED,
-            form="independent dynamics",
-            left=gain,
-            right=delta + 2 * (L_sa / 2 * sum_d + L_mu * sum_e + beta * H),
-            trivial=H * R,
-            hypotheses=(responses_known, independent),
-            extra=partial(drift_sums, independent=True),
-            uses=USES,
-        ),
-        Bound(
-            tier=Tier.SHARPENED,
-            form="independent dynamics, affine rewards",
-            left=gain,
-            right=delta + 2 * (L_sa / 2 * sum_d + L_mu * MEAN_DRIFT + (beta + r_aff) * H),
-            trivial=H * R,
-            hypotheses=(responses_known, independent, affine_rewards),
-            extra=affine_drift_sums,
-            uses=USES,
-        ),
-    ),
+    bounds=approximation_bounds(gain, responses_known, printed_form="step 4", right=lambda B: delta + 2 * B),
     defects=(
         Defect(
             name="T.1(a)",
