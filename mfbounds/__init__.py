@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from mfbounds.simulation.n_players import n_player_gap
     from mfbounds.simulation.n_players_deviation import n_player_deviation
     from mfbounds.simulation.n_players_result import NPlayerGap
-    from mfbounds.solvers import Run, load_run, sampled_trpo, solve, trpo
+    from mfbounds.solvers import Run, load_run, regularised_equilibrium, sampled_trpo, solve, trpo
     from mfbounds.verification.check import check
     from mfbounds.verification.falsify import Falsification, falsify
     from mfbounds.verification.referee import referee
@@ -90,7 +90,7 @@ else:
         "mfbounds.simulation.n_players": ("n_player_gap",),
         "mfbounds.simulation.n_players_deviation": ("n_player_deviation",),
         "mfbounds.simulation.n_players_result": ("NPlayerGap",),
-        "mfbounds.solvers": ("Run", "load_run", "sampled_trpo", "solve", "trpo"),
+        "mfbounds.solvers": ("Run", "load_run", "regularised_equilibrium", "sampled_trpo", "solve", "trpo"),
         "mfbounds.verification.check": ("check",),
         "mfbounds.verification.falsify": ("Falsification", "falsify"),
         "mfbounds.verification.referee": ("referee",),
@@ -151,6 +151,7 @@ __all__ = [
     "plan_table",
     "quality",
     "referee",
+    "regularised_equilibrium",
     "replay",
     "sampled_trpo",
     "slack_attribution",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
 from mfbounds.bounds.cases import distribution, random_policy, toward, vertex
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.checks import FloatArray
+from mfbounds.bounds.statement import Case
+from mfbounds.checks import FloatArray, check_count, check_policy, check_rows, check_shape, frozen_array
+from mfbounds.errors import InputError
+from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.mdp.finite_horizon import flow_values
 
 
@@ -54,3 +58,36 @@ def near_equilibrium(problem: DynamicProblem, *, rounds: int = 15) -> FloatArray
         return policy
 
     return problem.remember("near equilibrium", descend)
+
+
+def check_dynamic_case_data(game: DynamicGame, case: Case) -> None:
+    """Refuses a case that comes from outside and is none of the game's; the twin of `check_case_data`.
+
+    Raises:
+        InputError: a law or a policy is no distribution on the game, or an index or a count is out of its range.
+    """
+    ends = {"player": game.n_players, "state": game.n_states, "action": game.n_actions, "h": game.horizon + 1}
+    for name, value in case.items():
+        label = f"case[{name!r}]"
+        if name in ("policy", "policy_2", "deviation"):
+            if "mu" in case:  # one step from this law
+                check_policy(value, game.n_states, game.n_actions, label)
+            else:
+                game.policy(value, label)
+        elif name in ("mu", "mu_2"):
+            _check_law(game, value, label)
+        elif name in ("laws", "p", "p_star"):
+            check_rows(frozen_array(value, label), label)
+        elif name in ends and np.ndim(value) == 0:
+            if check_count(value, label, least=0) >= ends[name]:
+                raise InputError(f"{label} == {value}, must be < {ends[name]}: {game!r} has no such {name}")
+        elif name in ("M", "t"):
+            check_count(value, label)
+
+
+def _check_law(game: DynamicGame, value: Any, label: str) -> None:
+    """A law of states (S,), of pairs (S, A), or one of pairs for each step (H, S, A)."""
+    law = frozen_array(value, label)
+    shape = (game.horizon, game.n_states, game.n_actions)
+    check_shape(law, {1: shape[1:2], 2: shape[1:]}.get(law.ndim, shape), label)
+    check_rows(law.reshape(len(law), -1) if law.ndim == 3 else law.ravel(), label)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeAlias
 
+from mfbounds.bounds.cases import check_case_data
+from mfbounds.bounds.dynamic_cases import check_dynamic_case_data
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
 from mfbounds.bounds.problem import Parameters, Problem
-from mfbounds.bounds.statement import Statement
+from mfbounds.bounds.statement import Case, Statement
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
@@ -52,3 +54,11 @@ def check_subject(statement: Statement, game: AnyGame) -> None:
     if not speaks_about(statement, game):
         wanted = "a dynamic game of N players" if statement.paper == "P2" else "a mean-field game"
         raise InputError(f"game == {game!r}, must be {wanted}: {statement.id} speaks about no other")
+
+
+def check_case_of(game: AnyGame, case: Case) -> None:
+    """Raises `InputError` when what a case holds is none of the game's."""
+    if isinstance(game, DynamicGame):
+        check_dynamic_case_data(game, case)
+    else:
+        check_case_data(game, case)

@@ -13,6 +13,7 @@ from mfbounds.bounds.problems import AnyGame, AnyProblem, check_subject, paramet
 from mfbounds.bounds.statement import Bound, Case, DefectKind, Statement, Tier
 from mfbounds.errors import UnknownNameError
 from mfbounds.verification.eprocess import resolvable, tell, upper_bound
+from mfbounds.verification.given import check_given, nothing_missing
 from mfbounds.verification.records import from_line, to_line
 from mfbounds.verification.status import Status, decide, show
 from mfbounds.verification.trial import TROUBLE, Trial, error_by_cause, side, troubled, try_case
@@ -25,6 +26,7 @@ def check(
     *,
     tiers: Iterable[Tier | str] | None = None,
     certify: bool = False,
+    case: Case | None = None,
     **parameters: Any,
 ) -> list[Verdict]:
     """Check one statement on one game: a verdict for each of its inequalities.
@@ -34,6 +36,8 @@ def check(
         tiers: which tiers to check; all by default.
         certify: decide in ball arithmetic, with growing precision: such a verdict is a proof, and its `certificate` says so.
             Inequalities without enclosures (probabilistic ones, games given by code) are judged as usual, and say so.
+        case: judge at this case alone, e.g. ``{"policy": mine}``, in place of those that the statement tries; the names are
+            those of `Verdict.case`.
         parameters: fields of `mfbounds.bounds.problem.Parameters` (M, L, K, beta, ...), or of `DynamicParameters` where
             the game is a dynamic one.
 
@@ -42,12 +46,18 @@ def check(
         slack. It is *vacuous* only when the inequality is vacuous on every case tried; `Verdict.counts` has the rest.
 
     Raises:
-        UnknownNameError: the statement, a tier or a parameter is not known.
-        InputError: the statement is not about such games, or a parameter breaks a rule.
+        UnknownNameError: the statement, a tier, a parameter or what the case holds is not known.
+        InputError: the statement is not about such games, a parameter breaks a rule, or the case is none of the game's or
+            lacks something.
     """
     found = find_statement(statement) if isinstance(statement, str) else statement
     check_subject(found, game)
-    return check_problem(found, problem_of(game, parameters_for(game, parameters)), tiers=tiers, certify=certify)
+    problem = problem_of(game, parameters_for(game, parameters))
+    if case is None:
+        return check_problem(found, problem, tiers=tiers, certify=certify)
+    check_given(found, problem, case)
+    with nothing_missing(found, case):
+        return check_problem(replace(found, cases=lambda _: iter([case])), problem, tiers=tiers, certify=certify)
 
 
 def check_problem(

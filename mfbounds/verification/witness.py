@@ -13,17 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from mfbounds.bounds.cases import check_case_data
 from mfbounds.bounds.ledger import find_statement
-from mfbounds.bounds.problems import AnyGame, AnyParameters, AnyProblem, check_subject, parameters_for, problem_of
+from mfbounds.bounds.problems import (
+    AnyGame,
+    AnyParameters,
+    AnyProblem,
+    check_case_of,
+    check_subject,
+    parameters_for,
+    problem_of,
+)
 from mfbounds.bounds.statement import Bound, Defect, Statement, Witness
 from mfbounds.errors import FileFormatError, InputError, UnknownNameError
 from mfbounds.games import files
 from mfbounds.games.catalogue import catalogue, from_origin
 from mfbounds.games.dynamic.catalogue import dynamic_catalogue, dynamic_from_origin
-from mfbounds.games.game import MeanFieldGame, Origin
+from mfbounds.games.game import Origin
 from mfbounds.output import write_arrays
 from mfbounds.verification.check import check_case, check_problem
+from mfbounds.verification.given import nothing_missing
 from mfbounds.verification.records import from_line, restored, to_line
 from mfbounds.verification.verdict import Verdict, package_versions
 
@@ -157,16 +165,9 @@ def replay_witness(statement: Statement, witness: Witness, *, certify: bool = Fa
 
 
 def _judged(statement: Statement, bound: Bound, problem: AnyProblem, witness: Witness, *, certify: bool) -> Verdict:
-    if isinstance(witness.game, MeanFieldGame):
-        check_case_data(witness.game, witness.case)
-    try:
+    check_case_of(witness.game, witness.case)
+    with nothing_missing(statement, witness.case):
         return check_case(statement, bound, problem, witness.case, certify=certify)
-    except KeyError as error:
-        if len(error.args) != 1 or error.args[0] in witness.case:
-            raise
-        raise InputError(
-            f"case == {sorted(witness.case)}, must hold {error}: {statement.id} is measured there"
-        ) from None
 
 
 def replay_defect(statement: Statement, defect: Defect, *, certify: bool = False) -> Verdict:
