@@ -20,9 +20,6 @@ from IPython.display import HTML
 from matplotlib.figure import Figure
 
 import mfbounds as mb
-from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.solvers import regularised_equilibrium
-from mfbounds.verification.check import check_case
 
 # %matplotlib inline
 H, PAYS = 5, np.array([0.25, 0.0])
@@ -126,7 +123,7 @@ asymmetry_figure(game, induced, table)
 
 # %%
 TAU = 0.01
-found = regularised_equilibrium(game, tau=TAU, tol=1e-8)
+found = mb.regularised_equilibrium(game, tau=TAU, tol=1e-8)
 assert found.exploitability <= 1e-8
 print(f"delta = {found.plain_exploitability:.4f}")
 rows = {
@@ -146,13 +143,12 @@ show(pd.DataFrame(rows, index=pd.Index(range(H), name="day")).T)
 
 # %%
 print(mb.n_player_exploitability(game, found.policy))
-THEOREM_1 = next(statement for statement in mb.ledger() if statement.id == "P2.T.1")
+theorem_1 = next(statement for statement in mb.ledger() if statement.id == "P2.T.1")
 
 
 def verdicts(game, policy):
     """Theorem 1 about this one policy, in all forms."""
-    problem = DynamicProblem(game)
-    return [check_case(THEOREM_1, bound, problem, {"policy": policy}) for bound in THEOREM_1.bounds]
+    return mb.check("P2.T.1", game, case={"policy": policy})
 
 
 def shown(found):
@@ -184,11 +180,11 @@ def many_drivers(n, spread):
 
 
 five = many_drivers(5, spread=0.1)
-policy = regularised_equilibrium(five, tau=TAU).policy
+policy = mb.regularised_equilibrium(five, tau=TAU).policy
 two_ways = [mb.n_player_exploitability(five, policy, method=name) for name in ("independent", "enumeration")]
 assert np.allclose(two_ways[0].values, two_ways[1].values, atol=1e-12)  # two methods, one answer
 thousand = many_drivers(1000, spread=0.1)
-policy = regularised_equilibrium(thousand, tau=TAU).policy
+policy = mb.regularised_equilibrium(thousand, tau=TAU).policy
 shown(verdicts(thousand, policy))
 
 # %%
@@ -206,7 +202,7 @@ PLAYERS = (5, 20, 100, 500, 2000, 10_000)
 def theorem_figure(sweeps):
     figure = Figure(figsize=(10, 5.2), layout="constrained")
     for axes, (label, values, games) in zip(figure.subplots(1, 2, sharey=True), sweeps, strict=True):
-        found = [verdicts(game, regularised_equilibrium(game, tau=TAU).policy) for game in games]
+        found = [verdicts(game, mb.regularised_equilibrium(game, tau=TAU).policy) for game in games]
         for k, (name, colour, line) in enumerate(FORMS.values()):
             axes.plot(values, [row[k].rhs for row in found], line, color=colour, label=f"bound, {name}")
         assert [v.bound for v in found[0]] == list(FORMS)
@@ -237,7 +233,7 @@ theorem_figure(
 rows = {}
 for spread in (0.0, 0.1):
     item = many_drivers(1000, spread)
-    found = regularised_equilibrium(item, tau=TAU)
+    found = mb.regularised_equilibrium(item, tau=TAU)
     best = verdicts(item, found.policy)[-1]
     parts = {"delta": found.plain_exploitability, "2 H beta": 2 * H * mb.constants(item)["beta"].sharpened}
     parts["drift, through alpha"] = max(0.0, best.rhs - sum(parts.values()) - best.rhs_error)
@@ -252,11 +248,11 @@ show(pd.DataFrame(rows).T)
 
 # %%
 rows = []
-for defect in THEOREM_1.defects:
+for defect in theorem_1.defects:
     if defect.witness is not None:
         witness = defect.witness()
-        pair = (THEOREM_1.bound(witness.bound), THEOREM_1.bound("sharpened"))
-        old, new = (check_case(THEOREM_1, bound, DynamicProblem(witness.game), witness.case) for bound in pair)
+        judged = {v.bound: v for v in mb.check("P2.T.1", witness.game, case=witness.case)}
+        old, new = judged[witness.bound], judged["sharpened"]
         rows.append(
             (witness.game.n_players, old.lhs, old.rhs, old.status.value, new.rhs, new.status.value, defect.text)
         )
@@ -291,7 +287,7 @@ def learning_figure(runs, level):
     return figure
 
 
-level = mb.n_player_exploitability(hundred, regularised_equilibrium(hundred, tau=TAU).policy).max
+level = mb.n_player_exploitability(hundred, mb.regularised_equilibrium(hundred, tau=TAU).policy).max
 learning_figure(runs, level)
 
 # %%
@@ -386,4 +382,4 @@ else:
     @interact(n=(5, 2000, 5), spread=(0.0, 0.3, 0.02))
     def explore(n=100, spread=0.1):
         item = many_drivers(n, spread)
-        return shown(verdicts(item, regularised_equilibrium(item, tau=TAU).policy))
+        return shown(verdicts(item, mb.regularised_equilibrium(item, tau=TAU).policy))
