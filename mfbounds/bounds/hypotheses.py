@@ -17,7 +17,7 @@ from mfbounds.bounds.zero_mass import flat_rows
 from mfbounds.checks import Kernel, SparseKernel
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import kernel_sizes
-from mfbounds.mdp.stationary import recurrent_classes
+from mfbounds.mdp.chains import recurrent_classes
 from mfbounds.numbers import Constant, Provenance
 
 SEARCH_EFFORT = 60  # evaluations of the population step when A-2 is not certified

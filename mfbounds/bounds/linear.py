@@ -10,9 +10,9 @@ from scipy.linalg import helmert
 
 from mfbounds.bounds.zero_mass import EPS, eigenvalue_bound, row_defect, spectral_norm_bound
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.chains import recurrent_classes
 from mfbounds.mdp.frozen import freeze
 from mfbounds.mdp.optimum import frozen_optimum
-from mfbounds.mdp.stationary import recurrent_classes
 from mfbounds.numbers import Constant, Provenance
 
 MAX_STATES = 1000  # beyond it, dense decompositions of P^M take too long

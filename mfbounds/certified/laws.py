@@ -11,7 +11,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from mfbounds.certified.policy import Policy
 from mfbounds.certified.process import Process, identity
 from mfbounds.errors import NotUnichainError
-from mfbounds.mdp.stationary import recurrent_classes
+from mfbounds.mdp.chains import recurrent_classes
 
 SQUARED = 64  # from so many steps on, the chain's power is computed by squaring
 

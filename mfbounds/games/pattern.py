@@ -12,10 +12,11 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from mfbounds.checks import FloatArray, Kernel, SparseKernel
+from mfbounds.games.elimination import Elimination, is_slim, with_data
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 BLOCK = 400  # states
-DENSE_LIMIT = 200  # up to this many states a dense LU beats a sparse one on the kernels of this package
+DENSE_LIMIT = 200  # up to this many states a dense LU is no slower than a sparse one on the kernels of this package
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -26,14 +27,13 @@ class ChainPattern:
         size: S.
         counts: numbers of stored entries of the kernel's rows s*A + a.
         slot: for each stored entry, where it is added: s*S + s' in a dense chain, else the place in the chain's CSR data.
-        indices, indptr: CSR structure of the chain, the diagonal included; None for a dense one.
+        frame: CSR structure of the chain, the diagonal included; None for a dense one.
     """
 
     size: int
     counts: npt.NDArray[np.int32]
     slot: IntArray | npt.NDArray[np.int32]
-    indices: npt.NDArray[np.int32] | None = None
-    indptr: npt.NDArray[np.int32] | None = None
+    frame: SparseKernel | None = None
 
     @staticmethod
     def of(kernel: SparseKernel) -> ChainPattern:
@@ -51,25 +51,25 @@ class ChainPattern:
         merged.sum_duplicates()
         structure = sp.csr_array(merged + sp.eye_array(size, format="csr", dtype=np.int32))
         cells = np.repeat(np.arange(size), np.diff(structure.indptr)) * size + structure.indices
-        return ChainPattern(
-            size=size,
-            counts=counts,
-            slot=np.searchsorted(cells, cell).astype(np.int32),
-            indices=structure.indices,
-            indptr=structure.indptr,
-        )
+        slot = np.searchsorted(cells, cell).astype(np.int32)
+        return ChainPattern(size=size, counts=counts, slot=slot, frame=structure)
 
     def chain(self, kernel: SparseKernel, policy: FloatArray) -> Kernel:
         """P^pi(s'|s) = sum_a pi(a|s) P(s'|s,a), (S, S), of a kernel with this pattern."""
-        if self.indices is None:
+        if self.frame is None:
             return self._added(kernel, policy, slice(0, self.size), 0, self.size**2).reshape(self.size, self.size)
-        assert self.indptr is not None
-        data = np.empty(len(self.indices))
+        starts, data = self.frame.indptr, np.empty(len(self.frame.indices))
         for first in range(0, self.size, BLOCK):  # in blocks, as copies of all entries would be half the game
             states = slice(first, min(first + BLOCK, self.size))
-            places = slice(self.indptr[states.start], self.indptr[states.stop])
+            places = slice(starts[states.start], starts[states.stop])
             data[places] = self._added(kernel, policy, states, places.start, places.stop - places.start)
-        return sp.csr_array((data, self.indices, self.indptr), shape=(self.size, self.size))
+        chain: SparseKernel = with_data(self.frame, data)
+        return chain
+
+    @cached_property
+    def elimination(self) -> Elimination | None:
+        """An order of elimination for the systems of all chains; None where factoring may be dear, or chains are dense."""
+        return Elimination.of(self.frame) if self.frame is not None and is_slim(self.frame) else None
 
     def _added(self, kernel: SparseKernel, policy: FloatArray, states: slice, first: int, length: int) -> FloatArray:
         """pi P of a block of states, added up at the places `first`, `first` + 1, ... of the chain's entries."""
@@ -96,18 +96,17 @@ class ChainPattern:
     @property
     def _ends(self) -> tuple[IntArray, IntArray]:
         """(s, s') of each stored entry of a CSR chain; of a dense one, the entries that the kernel has."""
-        if self.indices is None:
+        if self.frame is None:
             source, target = np.divmod(np.unique(self.slot), self.size)
             return source, target
-        assert self.indptr is not None
-        return np.repeat(np.arange(self.size), np.diff(self.indptr)), self.indices.astype(np.int64)
+        return np.repeat(np.arange(self.size), np.diff(self.frame.indptr)), self.frame.indices.astype(np.int64)
 
     @cached_property
     def _links(self) -> IntArray:
         """Where a chain's entries off the diagonal are, in a flat dense chain or in CSR data."""
         source, target = self._ends
         off: IntArray = np.flatnonzero(source != target)
-        return off if self.indices is not None else source[off] * self.size + target[off]
+        return off if self.frame is not None else source[off] * self.size + target[off]
 
     @cached_property
     def _one_class(self) -> bool:

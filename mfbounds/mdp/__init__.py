@@ -4,6 +4,7 @@ Public functions take a game and validate; those named ``frozen_...``, `policy_v
 process and do not.
 """
 
+from mfbounds.mdp.chains import recurrent_classes
 from mfbounds.mdp.exploitability import (
     exploitability,
     frozen_quality,
@@ -15,13 +16,7 @@ from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.occupation import frozen_occupation, occupation
 from mfbounds.mdp.optimum import HardOptimum, SoftOptimum, certify, frozen_optimum, hard_optimal, soft_optimal
 from mfbounds.mdp.population import Step, best_response_step, frozen_step, push
-from mfbounds.mdp.stationary import (
-    StationaryLaw,
-    frozen_stationary,
-    recurrent_classes,
-    stationary,
-    stationary_distribution,
-)
+from mfbounds.mdp.stationary import StationaryLaw, frozen_stationary, stationary, stationary_distribution
 from mfbounds.mdp.values import Values, evaluate, policy_values
 
 __all__ = [

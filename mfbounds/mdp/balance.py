@@ -60,12 +60,13 @@ def flows(frozen: Frozen, policy: FloatArray, law: WideArray) -> tuple[WideArray
     for source, target, moved in _moves(frozen.kernel, played):
         moved[source == target] = 0.0
         np.add.at(inflow, target, moved)
-        np.add.at(outflow, source, moved)
+        starts = np.searchsorted(source, np.arange(source[0], source[-1] + 1))  # each state moves somewhere
+        outflow[source[0] : source[-1] + 1] = np.add.reduceat(moved, starts)
     return inflow, outflow
 
 
 def _moves(kernel: Kernel, played: WideArray) -> Iterator[tuple[Indices, Indices, WideArray]]:
-    """Source, target and mass of each move of a step, in blocks of source states."""
+    """Source, target and mass of each move of a step, in blocks of source states, in their order."""
     n_states, n_actions = played.shape
     step = max(SMALLEST, n_states // BLOCKS)
     for first in range(0, n_states, step):

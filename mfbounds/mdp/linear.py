@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from copy import copy
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg.lapack import dgetrf, dgetrs
 from scipy.sparse.linalg import bicgstab, splu
 
-from mfbounds.checks import FloatArray, Kernel, SparseKernel
+from mfbounds.checks import FloatArray, Kernel
 from mfbounds.errors import NotConvergedError
+from mfbounds.games.elimination import UNPIVOTED, Elimination
+from mfbounds.games.pattern import ChainPattern
+from mfbounds.mdp.chains import inflow
+from mfbounds.mdp.refinement import ROUNDED, refined
 
 DIRECT_LIMIT = 1000  # up to this many states a sparse LU beats BiCGSTAB
 KRYLOV_STEPS = 60
 KRYLOV_ROUNDS = 3
+NEAR_LIMIT = 200  # beyond this many states an LU of a grid costs more than several solves
 Solver: TypeAlias = Callable[[FloatArray, bool], FloatArray]
 
 
@@ -29,27 +35,73 @@ def solve_discounted(chain: Kernel, gamma: float, rhs: FloatArray, *, transposed
     Raises:
         NotConvergedError: the solution does not exist in float64 (gamma within rounding of 1, or an overflow).
     """
-    return discounted_solver(chain, gamma)(rhs, transposed)
+    return DiscountedSolver(chain, gamma)(rhs, transposed)
 
 
-def discounted_solver(chain: Kernel, gamma: float) -> Solver:
-    """`solve_discounted` for several right sides: solve(rhs, transposed), the factors computed at most once."""
-    factors: list[Solver] = []
+class DiscountedSolver:
+    """`solve_discounted` for several right sides: solver(rhs, transposed), factors computed at most once.
 
-    def solve(rhs: FloatArray, transposed: bool) -> FloatArray:
-        x = None if factors or len(rhs) <= DIRECT_LIMIT else _krylov(identity_minus(chain, gamma), rhs, transposed)
+    Args:
+        pattern: that of the chain, where it is known.
+        near: the solver of a chain that may be near this one; where its factors serve, none are computed.
+    """
+
+    def __init__(
+        self, chain: Kernel, gamma: float, pattern: ChainPattern | None = None, near: DiscountedSolver | None = None
+    ) -> None:
+        self._chain, self._gamma = chain, gamma
+        self._near = near if chain.shape[0] > NEAR_LIMIT else None
+        self._elimination = pattern.elimination if pattern is not None else None
+        self._factors: Solver | None = None
+
+    def __call__(self, rhs: FloatArray, transposed: bool, *, enough: float = 0.0) -> FloatArray:
+        """The solution up to a residual at rounding, or a residual of `enough` in each entry if that is larger."""
+        x = self._by_neighbour(rhs, transposed, enough) if self._near is not None else None
         if x is None:
-            if not factors:
-                factors.append(factored(identity_minus(chain, gamma)))
-            x = factors[0](rhs, transposed)
+            self._near = None
+            if self._factors is None and self._elimination is None and len(rhs) > DIRECT_LIMIT:
+                x = _krylov(identity_minus(self._chain, self._gamma), rhs, transposed)
+        if x is None:
+            x = self._factored(rhs, transposed)
         if not np.isfinite(x).all():
             raise NotConvergedError(
-                f"gamma == {gamma}, must leave (I - gamma P) x = b solvable in float64: "
+                f"gamma == {self._gamma}, must leave (I - gamma P) x = b solvable in float64: "
                 "take gamma further from 1 or rewards further from overflow"
             )
         return x
 
-    return solve
+    def alone(self) -> DiscountedSolver:
+        """A solver that has no neighbour; this one, if it has none."""
+        if self._near is None:
+            return self
+        fresh = copy(self)
+        fresh._near = None
+        return fresh
+
+    @property
+    def anchor(self) -> DiscountedSolver | None:
+        """The solver whose factors this one uses, itself perhaps; None where none are used."""
+        if self._near is not None:
+            return self._near
+        return self if self._factors is not None else None
+
+    def _by_neighbour(self, rhs: FloatArray, transposed: bool, enough: float) -> FloatArray | None:
+        assert self._near is not None
+        near = self._near
+
+        def product(x: FloatArray) -> FloatArray:
+            ahead = inflow(x, self._chain) if transposed else self._chain @ x
+            ahead *= -self._gamma
+            ahead += x
+            return ahead
+
+        enough = max(enough, ROUNDED * float(np.abs(rhs).max()))
+        return refined(product, lambda residual: near._factored(residual, transposed), rhs, enough)
+
+    def _factored(self, rhs: FloatArray, transposed: bool) -> FloatArray:
+        if self._factors is None:
+            self._factors = chain_factors(self._chain, self._gamma, self._elimination)
+        return self._factors(rhs, transposed)
 
 
 def _krylov(system: Kernel, rhs: FloatArray, transposed: bool) -> FloatArray | None:
@@ -67,7 +119,7 @@ def _krylov(system: Kernel, rhs: FloatArray, transposed: bool) -> FloatArray | N
         x = x + left * correction
         residual = rhs - matrix @ x
         left = float(np.abs(residual).max())
-        if left <= 2.0**-48 * (size + float(np.abs(x).max())):
+        if left <= ROUNDED * (size + float(np.abs(x).max())):
             return x
         if not math.isfinite(left):
             break
@@ -89,6 +141,15 @@ def identity_minus(chain: Kernel, gamma: float) -> Kernel:
     return sp.csr_array((data, chain.indices, chain.indptr), shape=chain.shape)
 
 
+def chain_factors(chain: Kernel, gamma: float, elimination: Elimination | None, root: int | None = None) -> Solver:
+    """solve(rhs, transposed) for I - gamma P, the row and the column of `root` replaced by those of the identity."""
+    if elimination is not None:
+        assert sp.issparse(chain)
+        return _reordered(elimination, elimination.system(chain.data, gamma, root))
+    system = identity_minus(chain, gamma)
+    return factored(system if root is None else _without(system, root))
+
+
 def factored(system: Kernel) -> Solver:
     """solve(rhs, transposed) for a matrix that is overwritten; the answers are NaN where a pivot is exactly 0.
 
@@ -104,20 +165,14 @@ def factored(system: Kernel) -> Solver:
             return x if info == 0 else np.full_like(rhs, np.nan)
 
         return solve
-    return _factored_sparse(system)
-
-
-def _factored_sparse(system: SparseKernel) -> Solver:
     turned = sp.csc_array((system.data, system.indices, system.indptr), shape=system.shape)  # rows read as columns
+    return _turned_factors(turned, "MMD_AT_PLUS_A")
+
+
+def _turned_factors(turned: Any, order: Literal["MMD_AT_PLUS_A", "NATURAL"]) -> Solver:
+    """solve(rhs, transposed) for the transpose of a CSC matrix."""
     try:
-        factors: Any = splu(
-            turned,
-            permc_spec="MMD_AT_PLUS_A",
-            diag_pivot_thresh=0.0,
-            panel_size=1,  # on grids columns have little in common, and gathering them costs more than it gains
-            relax=1,
-            options={"SymmetricMode": True, "Equil": False},
-        )
+        factors: Any = splu(turned, permc_spec=order, **UNPIVOTED)
     except RuntimeError:  # a pivot is exactly 0
         return lambda rhs, _: np.full_like(rhs, np.nan)
 
@@ -126,3 +181,28 @@ def _factored_sparse(system: SparseKernel) -> Solver:
         return x
 
     return solve
+
+
+def _reordered(elimination: Elimination, system: Any) -> Solver:
+    inner, order = _turned_factors(system, "NATURAL"), elimination.order
+
+    def solve(rhs: FloatArray, transposed: bool) -> FloatArray:
+        x = np.empty_like(rhs)
+        x[order] = inner(rhs[order], transposed)
+        return x
+
+    return solve
+
+
+def _without(system: Kernel, root: int) -> Kernel:
+    """The system with the row and the column of `root` replaced by those of the identity, in place."""
+    if not sp.issparse(system):
+        system[root], system[:, root] = 0.0, 0.0
+        system[root, root] = 1.0
+        return system
+    row = slice(system.indptr[root], system.indptr[root + 1])
+    own = row.start + np.flatnonzero(system.indices[row] == root)
+    system.data[system.indices == root] = 0.0
+    system.data[row] = 0.0
+    system.data[own] = 1.0
+    return system

@@ -17,7 +17,8 @@ from mfbounds.checks import FloatArray, check_positive
 from mfbounds.errors import NotConvergedError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
-from mfbounds.mdp.linear import discounted_solver
+from mfbounds.mdp.linear import DiscountedSolver
+from mfbounds.mdp.refinement import ROUNDED
 from mfbounds.mdp.values import Values, policy_values
 
 MOST_STEPS = 1000  # a guard: Newton's method needs about ten
@@ -51,17 +52,29 @@ class HardOptimum:
     """A deterministic policy of the unregularised problem; V* lies in [V - error, V + gap + error].
 
     Attributes:
-        policy: one-hot pi(a|s), (S, A).
-        V, Q: of this policy, (S,) and (S, A), reward units.
+        values: of the policy, which is one-hot.
         gap: a certified bound on max_s V*(s) - V^pi(s), rounding included.
-        error: a bound on max_s |V(s) - V^pi(s)|.
     """
 
-    policy: FloatArray
-    V: FloatArray
-    Q: FloatArray = field(repr=False)
+    values: Values
     gap: float
-    error: float
+
+    @property
+    def policy(self) -> FloatArray:
+        return self.values.policy
+
+    @property
+    def V(self) -> FloatArray:
+        return self.values.V
+
+    @property
+    def Q(self) -> FloatArray:
+        return self.values.Q
+
+    @property
+    def error(self) -> float:
+        """A bound on max_s |V(s) - V^pi(s)|."""
+        return self.values.error
 
 
 def soft_optimal(game: MeanFieldGame, mu: Any, tol: float = 1e-12) -> SoftOptimum:
@@ -90,44 +103,48 @@ def soft_optimal(game: MeanFieldGame, mu: Any, tol: float = 1e-12) -> SoftOptimu
 
 
 def frozen_optimum(
-    frozen: Frozen, tol: float = 1e-12, start: FloatArray | Values | None = None, *, policy_tol: float = math.inf
+    frozen: Frozen,
+    tol: float = 1e-12,
+    start: FloatArray | Values | None = None,
+    *,
+    guess: FloatArray | None = None,
+    policy_tol: float = math.inf,
 ) -> SoftOptimum:
-    """`soft_optimal` for inner loops; `start` is a log policy (S, A) or the values of a policy; uniform by default.
+    """`soft_optimal` for inner loops.
 
     The gap is of the second order in the policy's error, so `tol` alone leaves a policy error near sqrt(tol);
     `policy_tol` asks for more.
+
+    Args:
+        start: a log policy (S, A) or the values of a policy to begin with; uniform by default.
+        guess: values (S,) to begin with instead, of an optimum nearby, where no `start` is given or they are closer.
 
     Raises:
         NotConvergedError: a value overflows.
     """
     spread = float(frozen.reward.max() - frozen.reward.min())
     target = tol * (spread + frozen.eta * math.log(frozen.n_actions)) * frozen.gain
-    if isinstance(start, Values):  # one step on: that policy has no zeros, and it is closer to the optimum than `start`
-        first = _greedy(start)
-        values, log_policy = _newton(start, first), first.log_policy
-    else:
-        log_policy = np.full(frozen.reward.shape, -math.log(frozen.n_actions)) if start is None else start
-        values = policy_values(frozen, np.exp(log_policy))
+    values, log_policy = _first(frozen, start, guess)
     best: SoftOptimum | None = None
     improvement, stalled = math.inf, False
     for _ in range(MOST_STEPS):
-        greedy = _greedy(values)
+        greedy = _greedy(frozen, values.V, values.Q)
         before, improvement = improvement, float(greedy.excess.max())
         # While Newton's method still gains, a certificate from TV - V that cannot reach the target is not worth its time.
         if not target / frozen.gain < improvement < before / 2.0:
             optimum = _certified(values, log_policy, improvement)
             best = optimum if best is None or optimum.gap < best.gap else best
-            if stalled or (best.gap <= target and best.policy_error <= policy_tol):
+            if stalled or (max(best.gap, best.error) <= target and best.policy_error <= policy_tol):
                 return best
             # Once rounding hides the increase of V, one more step is the last that can help.
-            stalled = improvement <= values.error
-        log_policy, values = greedy.log_policy, _newton(values, greedy)
+            stalled = improvement <= values.least_error
+        log_policy, values = greedy.log_policy, _newton(frozen, values.V, greedy, values.solver.anchor)
     raise NotConvergedError(f"gap == {best.gap if best else math.nan}, must be <= {target}: {MOST_STEPS} steps taken")
 
 
 def certify(values: Values, log_policy: FloatArray) -> SoftOptimum:
     """Any policy as a soft optimum up to a gap, certified from its own values alone."""
-    return _certified(values, log_policy, float(_greedy(values).excess.max()))
+    return _certified(values, log_policy, float(_greedy(values.frozen, values.V, values.Q).excess.max()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,24 +156,41 @@ class _Greedy:
     excess: FloatArray
 
 
-def _greedy(values: Values) -> _Greedy:
-    eta = values.frozen.eta
-    top = values.Q.max(axis=1, keepdims=True)
-    log_policy = (values.Q - top) / eta
+def _greedy(frozen: Frozen, V: FloatArray, Q: FloatArray) -> _Greedy:
+    top = Q.max(axis=1, keepdims=True)
+    log_policy = (Q - top) / frozen.eta
     policy = np.exp(log_policy)
     total = policy.sum(axis=1, keepdims=True)
     log_total = np.log(total)
     policy /= total
     log_policy -= log_total
-    return _Greedy(policy, log_policy, (top + eta * log_total)[:, 0] - values.V)
+    return _Greedy(policy, log_policy, (top + frozen.eta * log_total)[:, 0] - V)
 
 
-def _newton(values: Values, greedy: _Greedy) -> Values:
+def _first(frozen: Frozen, start: FloatArray | Values | None, guess: FloatArray | None) -> tuple[Values, FloatArray]:
+    """The policy to begin with, as its values and its logarithm, which has no zeros unless `start` is one that has."""
+    if isinstance(start, np.ndarray) or (start is None and guess is None):
+        log_policy = np.full(frozen.reward.shape, -math.log(frozen.n_actions)) if start is None else start
+        return policy_values(frozen, np.exp(log_policy)), log_policy
+    begun = None if guess is None else (guess, _greedy(frozen, guess, frozen.backup(guess)))
+    if isinstance(start, Values):
+        own = start.V, _greedy(frozen, start.V, start.Q)
+        if begun is None or np.ptp(own[1].excess) <= np.ptp(begun[1].excess):  # a shift of all values is no error
+            begun = own
+    assert begun is not None
+    V, greedy = begun
+    near = start.solver.anchor if isinstance(start, Values) else None
+    return _newton(frozen, V, greedy, near), greedy.log_policy
+
+
+def _newton(frozen: Frozen, V: FloatArray, greedy: _Greedy, near: DiscountedSolver | None) -> Values:
     """The values of softmax(Q/eta) as a correction of V, (I - gamma P')^-1 (TV - V): small, hence precise."""
-    frozen = values.frozen
     chain = frozen.chain(greedy.policy)
-    solver = discounted_solver(chain, frozen.gamma)
-    V = values.V + solver(greedy.excess, False)
+    solver = DiscountedSolver(chain, frozen.gamma, frozen.chain_pattern, near)
+    largest = float(np.abs(V).max())
+    # What Newton's method itself leaves is of the order of the square; to solve for more digits would be to no purpose.
+    enough = max(ROUNDED * largest, float(np.abs(greedy.excess).max()) ** 2 / (largest + 1e-300))
+    V = V + solver(greedy.excess, False, enough=enough)
     return Values(V=V, Q=frozen.backup(V), policy=greedy.policy, frozen=frozen, chain=chain, solver=solver)
 
 
@@ -200,22 +234,27 @@ def _moved(policy: FloatArray, span: float) -> float:
     return 2.0 * p * (1.0 - p) * growth / (1.0 + p * growth)
 
 
-def hard_optimal(frozen: Frozen, start: npt.NDArray[np.int64] | None = None) -> HardOptimum:
+def hard_optimal(frozen: Frozen, start: npt.NDArray[np.int64] | Values | None = None) -> HardOptimum:
     """The unregularised optimum by Howard's policy iteration; `eta` plays no role.
 
-    `start` names the actions to begin with, (S,); those of the largest rewards by default.
+    `start` names the actions to begin with, (S,), those of the largest rewards by default; or it is the values of a
+    deterministic policy, at another population that has the same kernel: its chain and factors are used again.
 
     An action is exchanged only where it is better beyond rounding, so ties cannot make the iteration cycle.
     """
-    plain = frozen.unregularised()
-    best = plain.reward.argmax(axis=1) if start is None else start
+    plain, states = frozen.unregularised(), np.arange(frozen.n_states)
+    known = start if isinstance(start, Values) else None
+    near: DiscountedSolver | None = None
+    best = plain.reward.argmax(axis=1)
+    if start is not None:
+        best = start.policy.argmax(axis=1) if isinstance(start, Values) else start
     for _ in range(MOST_STEPS):
-        values = policy_values(plain, np.eye(plain.n_actions)[best])
-        advantage = values.Q.max(axis=1) - values.Q[np.arange(plain.n_states), best]
+        values = policy_values(plain, np.eye(plain.n_actions)[best], near) if known is None else known.at(plain)
+        advantage = values.Q.max(axis=1) - values.Q[states, best]
         noise = plain.rounding(values.V)
         better = advantage > 2.0 * (plain.gamma * values.error + noise)
         if not better.any():
             gap = (float((values.Q.max(axis=1) - values.V).max()) + noise) * plain.gain + values.error
-            return HardOptimum(policy=values.policy, V=values.V, Q=values.Q, gap=max(gap, 0.0), error=values.error)
-        best = np.where(better, values.Q.argmax(axis=1), best)
+            return HardOptimum(values=values, gap=max(gap, 0.0))
+        best, known, near = np.where(better, values.Q.argmax(axis=1), best), None, values.solver.anchor
     raise NotConvergedError(f"steps == {MOST_STEPS}, must suffice for Howard's iteration: an action kept changing")

@@ -15,16 +15,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from mfbounds.checks import FloatArray, Kernel, check_policy
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.games.pattern import ChainPattern
 from mfbounds.mdp.balance import balanced
+from mfbounds.mdp.chains import inflow, inflow_sums, most_terms, outflow_sums, recurrent_classes, row_of
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
-from mfbounds.mdp.linear import Solver, factored, identity_minus
+from mfbounds.mdp.linear import Solver, chain_factors
 from mfbounds.mdp.values import row_defect
 
 MARGIN = 1.0 + 2.0**-10  # the bounds w and h are computed this much too large, so that rounding does not spoil them
@@ -70,7 +69,7 @@ class StationaryLaw:
         if self.recurrent.size == 1 and self.chain_error == 0.0:
             return np.zeros(size)
         y = self.law / self.law[self.root]
-        flow = y @ self.chain
+        flow = inflow(y, self.chain)
         residual = np.abs(y - flow) + self._relative * (y + flow)
         residual[self.root] = 0.0
         error = self._spread(residual, y) if self.chain_error else self._by_entry(residual)
@@ -106,7 +105,7 @@ class StationaryLaw:
     @cached_property
     def _sum_defect(self) -> float:
         """How far the computed sums of the chain's rows are from 1."""
-        return float(np.abs(np.asarray(self.chain.sum(axis=1)).ravel() - 1.0).max())
+        return float(np.abs(outflow_sums(self.chain) - 1.0).max())
 
     @property
     def _relative(self) -> float:
@@ -117,7 +116,7 @@ class StationaryLaw:
         """w >= 0 with (I - P)^T w >= residual off the root, for every chain within the relative error."""
         w = self.solver(residual * MARGIN, True).clip(min=0.0)
         w[self.root] = 0.0
-        flow = w @ self.chain
+        flow = inflow(w, self.chain)
         met = w - flow - self._relative * (w + flow) >= residual
         met[self.root] = True
         return w if met.all() else np.full_like(w, math.inf)
@@ -131,19 +130,6 @@ class StationaryLaw:
         met[self.root] = True
         total = float(h @ residual) + float(h.max()) * self.chain_error * float(y.sum())
         return np.full_like(residual, total * MARGIN if met.all() else math.inf)
-
-
-def recurrent_classes(chain: Kernel) -> list[npt.NDArray[np.int64]]:
-    """The closed communicating classes of a chain (S, S), each an array of states."""
-    source, target = chain.nonzero()
-    starts = np.searchsorted(source, np.arange(chain.shape[0] + 1)).astype(np.int32)
-    graph = sp.csr_array((np.ones(len(source)), target.astype(np.int32), starts), shape=chain.shape)
-    count, label = connected_components(graph, directed=True, connection="strong")
-    if count == 1:
-        return [np.arange(chain.shape[0])]
-    open_classes = label[source[label[source] != label[target]]]
-    closed = np.setdiff1d(np.arange(count), open_classes)
-    return [np.flatnonzero(label == c) for c in closed]
 
 
 def stationary(
@@ -167,9 +153,9 @@ def stationary(
             "singled out; change the kernel or the policy so that these classes communicate"
         )
     states = classes[0]
-    root = int(states[np.asarray(chain.sum(axis=0)).ravel()[states].argmax()])
-    solver, law = _solver(chain, states, root, whole=chain_error > 0.0), np.zeros(chain.shape[0])
-    out = chain[[root]].toarray()[0] if sp.issparse(chain) else chain[root].copy()
+    root = int(states[inflow_sums(chain)[states].argmax()])
+    solver, law = _solver(chain, states, root, pattern, whole=chain_error > 0.0), np.zeros(chain.shape[0])
+    out = row_of(chain, root)
     out[root] = 0.0
     law[states] = np.maximum(solver(out, True), 0.0)[states]
     law[root] = 1.0
@@ -185,22 +171,23 @@ def stationary(
         recurrent=states,
         relative_error=relative_error,
         chain_error=chain_error,
-        terms=_terms(chain) if pattern is None else pattern.terms,
+        terms=most_terms(chain) if pattern is None else pattern.terms,
         solver=solver,
         root=root,
     )
 
 
-def _solver(chain: Kernel, states: npt.NDArray[np.int64], root: int, *, whole: bool) -> Solver:
+def _solver(
+    chain: Kernel, states: npt.NDArray[np.int64], root: int, pattern: ChainPattern | None, *, whole: bool
+) -> Solver:
     """Solves (I - P) x = b without the root; unless `whole`, in the recurrent class alone and 0 elsewhere.
 
     A transient state that is left with a probability below rounding would make the whole system singular.
     """
     size = chain.shape[0]
     if whole or states.size == size:
-        return factored(_without(identity_minus(chain, 1.0), root))
-    inside = chain[states][:, states]
-    inner = factored(_without(identity_minus(inside, 1.0), int(np.searchsorted(states, root))))
+        return chain_factors(chain, 1.0, pattern.elimination if pattern is not None else None, root)
+    inner = chain_factors(chain[states][:, states], 1.0, None, int(np.searchsorted(states, root)))
 
     def solve(right: FloatArray, transposed: bool) -> FloatArray:
         x = np.zeros(size)
@@ -254,23 +241,3 @@ def _normalised(law: FloatArray, total: float, error: FloatArray, rounding: floa
         return np.full(len(law), math.inf)
     bound: FloatArray = ((error + law * doubt) / (total - doubt) + law * rounding) * MARGIN
     return bound
-
-
-def _terms(chain: Kernel) -> int:
-    """The most products, zeros left out, that one entry of P x or x P adds up."""
-    target, counts = chain.nonzero()[1], np.diff(chain.indptr) if sp.issparse(chain) else (chain != 0.0).sum(axis=1)
-    return int(max(np.bincount(target).max(), counts.max()))
-
-
-def _without(system: Kernel, root: int) -> Kernel:
-    """The system with the row and the column of `root` replaced by those of the identity, in place."""
-    if not sp.issparse(system):
-        system[root], system[:, root] = 0.0, 0.0
-        system[root, root] = 1.0
-        return system
-    row = slice(system.indptr[root], system.indptr[root + 1])
-    own = row.start + np.flatnonzero(system.indices[row] == root)
-    system.data[system.indices == root] = 0.0
-    system.data[row] = 0.0
-    system.data[own] = 1.0
-    return system

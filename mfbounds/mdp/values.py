@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy.special import entr
 from mfbounds.checks import FloatArray, Kernel, check_policy
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
-from mfbounds.mdp.linear import Solver, discounted_solver
+from mfbounds.mdp.linear import DiscountedSolver
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,7 +33,7 @@ class Values:
     policy: FloatArray = field(repr=False)
     frozen: Frozen = field(repr=False)
     chain: Kernel = field(repr=False)
-    solver: Solver = field(repr=False)
+    solver: DiscountedSolver = field(repr=False)
 
     @cached_property
     def error(self) -> float:
@@ -41,11 +41,28 @@ class Values:
 
         The policy is read as its rows divided by their exact sums, and the kernel as its float64 numbers stand.
         """
+        residual = float(np.abs(bellman(self.frozen, self.policy, self.Q) - self.V).max())
+        return (residual + self._rounding) * self.frozen.gain
+
+    @property
+    def least_error(self) -> float:
+        """The part of `error` that no solver can reduce."""
+        return self._rounding * self.frozen.gain
+
+    @cached_property
+    def _rounding(self) -> float:
         frozen = self.frozen
-        residual = float(np.abs(bellman(frozen, self.policy, self.Q) - self.V).max())
-        defect = row_defect(self.policy)
         size = float(np.abs(self.Q).max()) + frozen.eta * (math.log(frozen.n_actions) + 1.0)
-        return float((residual + frozen.rounding(self.V) + defect * size) * frozen.gain)
+        return float(frozen.rounding(self.V) + row_defect(self.policy) * size)
+
+    def at(self, frozen: Frozen) -> Values:
+        """The values of the same policy in a process with the same kernel and discount, as `policy_values` finds them.
+
+        The chain and its own factors are used again, those of a neighbour are not: the numbers are the same to the last bit.
+        """
+        solver = self.solver.alone()
+        V = solver(bellman(frozen, self.policy, frozen.reward), False)
+        return replace(self, V=V, Q=frozen.backup(V), frozen=frozen, solver=solver)
 
 
 def bellman(frozen: Frozen, policy: FloatArray, Q: FloatArray) -> FloatArray:
@@ -66,10 +83,10 @@ def row_defect(policy: FloatArray) -> float:
     return float(np.abs(policy.sum(axis=1) - 1.0).max() + policy.shape[1] * UNIT)
 
 
-def policy_values(frozen: Frozen, policy: FloatArray) -> Values:
-    """`evaluate` for inner loops: nothing is validated."""
+def policy_values(frozen: Frozen, policy: FloatArray, near: DiscountedSolver | None = None) -> Values:
+    """`evaluate` for inner loops: nothing is validated; `near` solves for a policy that may be near this one."""
     chain = frozen.chain(policy)
-    solver = discounted_solver(chain, frozen.gamma)
+    solver = DiscountedSolver(chain, frozen.gamma, frozen.chain_pattern, near)
     V = solver(bellman(frozen, policy, frozen.reward), False)
     return Values(V=V, Q=frozen.backup(V), policy=policy, frozen=frozen, chain=chain, solver=solver)
 

@@ -15,4 +15,4 @@ from mfbounds.solvers.response import best_response, stepped
 def damped_fixed_point_step(game: MeanFieldGame, state: State, beta: float, options: Options) -> State:
     """The best response to mu_{k-1}, and a step of size beta towards its population."""
     response = best_response(game, state, options)
-    return stepped(game, state, response, beta, options, {"response": response})
+    return stepped(game, state, response.log_policy, beta, options, response.memory, response.found)

@@ -26,14 +26,15 @@ def fictitious_play_step(game: MeanFieldGame, state: State, beta: float, options
     """
     base = state if "response" in state.memory else with_own_population(game, state, options.M)
     response = best_response(game, base, options)
-    law = population_of(game, base, response, options.M)
-    played = np.exp(response)
+    law = population_of(game, base, response.log_policy, options.M)
+    played = np.exp(response.log_policy)
     joint = (1.0 - beta) * base.mu[:, None] * base.policy + beta * law[:, None] * played
     mass = joint.sum(axis=1, keepdims=True)
     policy = np.divide(joint, mass, out=played, where=mass > 0.0)
     return State(
         mu=damped(base.mu, law, beta),
         log_policy=log_of(policy),
-        memory={"response": response},
+        memory=response.memory,
         kept=stays(game, options),
+        found=response.found,
     )

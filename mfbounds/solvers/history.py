@@ -13,6 +13,7 @@ from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.exploitability import Gap, frozen_gap, measured_at
 from mfbounds.mdp.frozen import freeze
+from mfbounds.mdp.optimum import SoftOptimum
 from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.numbers import Measured
 from mfbounds.simulation.simulator import Simulator
@@ -24,10 +25,15 @@ EXPENSIVE = ("exploitability", "exploitability_error", "quality", "value")
 
 @dataclass
 class History:
-    """Rows k = 0, 1, ...; see `solve` for the columns."""
+    """Rows k = 0, 1, ...; see `solve` for the columns.
+
+    `guess` is the value of the best policy, (S,), at the last row of those that any number of steps would measure: the next
+    optimum is sought from there.
+    """
 
     every: int
     rows: list[dict[str, float]] = field(default_factory=list)
+    guess: FloatArray | None = None
 
     @staticmethod
     def of(run: Run, every: int, K: int) -> History:
@@ -35,7 +41,8 @@ class History:
         records = run.history.to_dict("records")
         if len(records) <= K and records[-1]["step"] % every:
             records[-1].update(dict.fromkeys(EXPENSIVE, math.nan))
-        return History(every, [{str(key): value for key, value in row.items()} for row in records])
+        rows = [{str(key): value for key, value in row.items()} for row in records]
+        return History(every, rows, run.state.get("guess"))
 
     def add(self, game: MeanFieldGame | Simulator, state: State, before: FloatArray | None, *, last: bool) -> None:
         """A row about `state`; `before` is the population of the row above."""
@@ -50,15 +57,23 @@ class History:
         if "calls" in state.memory:
             row["oracle_calls"] = float(state.memory["calls"][0])
         if isinstance(game, MeanFieldGame) and (last or step % self.every == 0):
-            row |= _measures(game, state)
+            best = optimum_at(game, state, to_play="optimum" in state.memory, guess=self.guess)
+            if step % self.every == 0:
+                self.guess = best.V
+            row |= _measures(game, state, best)
         self.rows.append(row)
+
+    @property
+    def memory(self) -> dict[str, FloatArray]:
+        """What a run keeps, so that the rows of a resumed one are those of an uninterrupted one."""
+        return {} if self.guess is None else {"guess": self.guess}
 
     def table(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows)
 
 
-def _measures(game: MeanFieldGame, state: State) -> dict[str, float]:
-    values, best = values_at(game, state), optimum_at(game, state, to_play="response" in state.memory)
+def _measures(game: MeanFieldGame, state: State, best: SoftOptimum) -> dict[str, float]:
+    values = values_at(game, state)
     gap = frozen_gap(values.frozen, values.policy, values=values, best=best)
     exploitability = _exploitability(game, state, gap)
     return {

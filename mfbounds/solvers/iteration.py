@@ -26,7 +26,8 @@ class State:
     Attributes:
         mu: population, (S,).
         log_policy: logarithm of the policy that was played last, (S, A).
-        memory: further arrays of a method; "response" is its last best response, a log policy.
+        memory: further arrays of a method; "response" is its last best response, a log policy, "optimum" the values (S,)
+            of that response where it is a soft optimum.
         kept: whether `mu` is known to be a law that the policy keeps, up to rounding.
         found: what was computed at this state, so that it is not computed again; a run does not save it.
     """
@@ -69,16 +70,20 @@ def values_at(game: MeanFieldGame, state: State) -> Values:
     return values
 
 
-def optimum_at(game: MeanFieldGame, state: State, *, to_play: bool) -> SoftOptimum:
+def optimum_at(game: MeanFieldGame, state: State, *, to_play: bool, guess: FloatArray | None = None) -> SoftOptimum:
     """The soft optimum at the state's population; to be played, its policy has to be precise and not its value alone.
 
-    The optimisation begins at the last best response, or else at the policy.
+    The optimisation begins at the optimum that was played last, or else at the policy or a guess of the values.
     """
     key = "optimum to play" if to_play else "optimum"
     if key not in state.found:
-        start = state.memory["response"] if "response" in state.memory else values_at(game, state)
-        policy_tol = 1e-12 if to_play else math.inf
-        state.found[key] = frozen_optimum(frozen_at(game, state), start=start, policy_tol=policy_tol)
+        last = state.memory.get("optimum")
+        state.found[key] = frozen_optimum(
+            frozen_at(game, state),
+            start=values_at(game, state) if last is None else None,
+            guess=guess if last is None else last,
+            policy_tol=1e-12 if to_play else math.inf,
+        )
     optimum: SoftOptimum = state.found[key]
     return optimum
 

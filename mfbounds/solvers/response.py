@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,23 +18,46 @@ from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.optimum import hard_optimal
 from mfbounds.mdp.population import push
 from mfbounds.mdp.stationary import frozen_stationary
-from mfbounds.mdp.values import log_softmax, policy_values
+from mfbounds.mdp.values import Values, log_softmax, policy_values
 from mfbounds.solvers.iteration import Options, State, damped, frozen_at, optimum_at, values_at
 
 
-def best_response(game: MeanFieldGame, state: State, options: Options) -> FloatArray:
-    """The logarithm of a best response to the state's population, (S, A).
+@dataclass(frozen=True, eq=False)
+class Response:
+    """A best response as a log policy (S, A), and its values where they help to find the next."""
+
+    log_policy: FloatArray
+    soft_values: FloatArray | None = None
+    values: Values | None = None
+
+    @property
+    def memory(self) -> dict[str, FloatArray]:
+        """What the next state remembers."""
+        optimum = {} if self.soft_values is None else {"optimum": self.soft_values}
+        return {"response": self.log_policy, **optimum}
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What the next state need not compute again."""
+        return {} if self.values is None else {"response": self.values}
+
+
+def best_response(game: MeanFieldGame, state: State, options: Options) -> Response:
+    """A best response to the state's population.
 
     Regularised: the soft-optimal policy softmax(Q*/eta). Else, with Q* of the problem without the bonus, the greedy policy
     (-inf off its action; of several best actions one is taken), or softmax(Q*/temperature), the Boltzmann policy.
     """
     assert options.baseline is not None
     if options.baseline.regularised:
-        return optimum_at(game, state, to_play=True).log_policy
+        optimum = optimum_at(game, state, to_play=True)
+        return Response(optimum.log_policy, soft_values=optimum.V)
     start = state.memory.get("response", state.log_policy)
-    best = hard_optimal(frozen_at(game, state), start=start.argmax(axis=1))
+    best = hard_optimal(frozen_at(game, state), state.found.get("response", start.argmax(axis=1)))
     temperature = options.baseline.temperature
-    return log_of(best.policy) if temperature is None else boltzmann(best.Q, temperature)
+    if temperature is not None:
+        return Response(boltzmann(best.Q, temperature))
+    return Response(log_of(best.policy), values=best.values if game.fixed_kernel is not None else None)
 
 
 def q_of_policy(game: MeanFieldGame, state: State, options: Options) -> FloatArray:
@@ -77,11 +101,12 @@ def stepped(
     beta: float,
     options: Options,
     memory: Mapping[str, FloatArray] | None = None,
+    found: Mapping[str, Any] | None = None,
 ) -> State:
     """The state after a step of size beta from the population towards that of the policy."""
-    memory = memory or {}
+    memory, found = memory or {}, dict(found or {})
     if not stays(game, options) or beta < 1.0:
         law = population_of(game, state, log_policy, options.M)
-        return State(mu=damped(state.mu, law, beta), log_policy=log_policy, memory=memory)
+        return State(mu=damped(state.mu, law, beta), log_policy=log_policy, memory=memory, found=found)
     kept = frozen_stationary(frozen_at(game, state), np.exp(log_policy))
-    return State(mu=kept.law, log_policy=log_policy, memory=memory, kept=True, found={"law": kept})
+    return State(mu=kept.law, log_policy=log_policy, memory=memory, kept=True, found={"law": kept, **found})

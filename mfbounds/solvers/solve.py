@@ -158,7 +158,7 @@ def solve(
         history=history.table(),
         parameters={"K": len(betas), "beta": shown(betas), **parameters},
         game=description,
-        state={"mu": state.mu, "log_policy": state.log_policy, "beta": betas, **state.memory},
+        state={"mu": state.mu, "log_policy": state.log_policy, "beta": betas, **history.memory, **state.memory},
     )
 
 
@@ -190,7 +190,7 @@ def _first(game: MeanFieldGame | Simulator, options: Options) -> State:
 
 
 def _state(run: Run) -> State:
-    memory = {name: array for name, array in run.state.items() if name not in ("mu", "log_policy", "beta")}
+    memory = {name: array for name, array in run.state.items() if name not in ("mu", "log_policy", "beta", "guess")}
     return State(mu=run.state["mu"], log_policy=run.state["log_policy"], memory=memory)
 
 

@@ -7,7 +7,8 @@ from scipy.optimize import minimize
 
 from mfbounds.errors import InputError
 from mfbounds.games import AffineGame
-from mfbounds.mdp import Frozen, certify, frozen_optimum, hard_optimal, policy_values, soft_optimal
+from mfbounds.games.crowd import four_rooms
+from mfbounds.mdp import Frozen, certify, freeze, frozen_optimum, hard_optimal, policy_values, soft_optimal
 
 from .oracles import (
     BITS,
@@ -81,7 +82,9 @@ def test_newton_needs_few_steps_and_any_start_will_do() -> None:
     corner[:, 0] = np.log1p(-2e-8)
     far = frozen_optimum(frozen, start=corner)
     deterministic = frozen_optimum(frozen, start=policy_values(frozen, np.eye(3)[[0, 1, 2, 0, 1, 2]]))
-    for other in (far, deterministic):
+    wrong = frozen_optimum(frozen, guess=rng.normal(scale=100.0, size=6))
+    shifted = frozen_optimum(frozen, start=policy_values(frozen, np.full((6, 3), 1 / 3)), guess=cold.V + 1e3)
+    for other in (far, deterministic, wrong, shifted):
         assert np.abs(cold.V - other.V).max() <= cold.gap + cold.error + other.gap + other.error
 
 
@@ -96,6 +99,19 @@ def test_hard_optimum_is_the_best_deterministic_policy(seed: int) -> None:
     assert (optimum.policy.sum(axis=1) == 1.0).all()
 
 
+def test_howard_goes_on_from_the_values_at_another_population() -> None:
+    """The same kernel and other rewards: chain and factors are used again, and the answer is the same to the last bit."""
+    rng = np.random.default_rng(4)
+    kernel = rng.dirichlet(np.ones(7), size=(7, 3))
+    first, second = (Frozen(kernel=kernel, reward=rng.normal(size=(7, 3)), gamma=0.95, eta=0.1) for _ in range(2))
+    before = hard_optimal(first)
+    again = hard_optimal(second, before.values)
+    actions = hard_optimal(second, before.policy.argmax(axis=1))
+    assert (again.V == actions.V).all()
+    assert (again.policy == actions.policy).all()
+    assert np.abs(again.V - best_deterministic(second)).max() <= again.gap + again.error + 1e-12
+
+
 def test_ties_do_not_make_howard_cycle() -> None:
     frozen = Frozen(kernel=np.full((3, 4, 3), 1 / 3), reward=np.full((3, 4), 0.1), gamma=0.9999, eta=1.0)
     optimum = hard_optimal(frozen)
@@ -107,3 +123,22 @@ def test_a_tolerance_must_be_positive(tol: float) -> None:
     game = AffineGame(np.ones((1, 2, 1)), np.ones((1, 2)), gamma=0.5, eta=1.0)
     with pytest.raises(InputError, match="tol"):
         soft_optimal(game, [1.0], tol)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_optima_of_rooms_are_found_from_anywhere_by_factors_nearby(seed: int) -> None:
+    """Newton's steps are solved roughly while they are large: that must not end the search early."""
+    rng = np.random.default_rng(seed)
+    game = four_rooms(size=21, target=(20, 20))
+    frozen = freeze(game, rng.dirichlet(np.full(game.n_states, 0.05)))
+    cold = frozen_optimum(frozen)
+    for start, guess in (
+        (None, 10.0 * rng.normal(size=game.n_states)),
+        (None, cold.V + 1e-3 * rng.normal(size=game.n_states)),
+        (policy_values(frozen, rng.dirichlet(np.ones(5), size=game.n_states)), None),
+        (policy_values(frozen, np.eye(5)[rng.integers(5, size=game.n_states)]), np.zeros(game.n_states)),
+    ):
+        found = frozen_optimum(frozen, start=start, guess=guess, policy_tol=1e-9)
+        assert np.abs(found.V - cold.V).max() <= found.gap + found.error + cold.gap + cold.error < 1e-9
+        assert found.policy_error <= 1e-9
+        assert np.abs(found.policy - cold.policy).sum(axis=1).max() <= found.policy_error + cold.policy_error

@@ -10,6 +10,7 @@ import pytest
 
 from mfbounds.errors import FileFormatError, InputError, NotUnichainError, UnknownNameError
 from mfbounds.games import AffineGame
+from mfbounds.games.crowd import four_rooms
 from mfbounds.games.random import random_affine, two_doors
 from mfbounds.mdp import exploitability, freeze, quality, soft_optimal
 from mfbounds.solvers import METHODS, Run, load_run, solve, step_sizes, trpo, trpo_iterates
@@ -86,6 +87,21 @@ def test_a_resumed_run_equals_an_uninterrupted_one(method: str, warm_start: bool
     for stored in (part, load_run(tmp_path / "part.npz")):
         same(whole, solve(game(), method, K=11, resume=stored, **arguments))
     same(whole, solve(game(), method, K=11, resume=whole, **arguments))
+
+
+@pytest.mark.parametrize("method", ["fictitious-play", "online-mirror-descent", "damped-fixed-point"])
+@pytest.mark.parametrize("regularised", [True, False])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_resumed_run_finds_what_the_first_had_at_hand(
+    method: str, regularised: bool, every: int, tmp_path: Path
+) -> None:
+    """On a grid, where factors and values found before are used again: the run that lost them ends at the same bits."""
+    rooms = four_rooms(size=15, target=(14, 14))
+    arguments: dict[str, Any] = {"regularised": regularised, "every": every}
+    whole = solve(rooms, method, K=9, **arguments)
+    for K in (1, 5, 6):
+        solve(rooms, method, K=K, **arguments).save(tmp_path / "part.npz")
+        same(whole, solve(rooms, method, K=9, resume=load_run(tmp_path / "part.npz"), **arguments))
 
 
 def test_only_a_run_of_the_same_thing_is_resumed() -> None:

@@ -17,7 +17,7 @@ from mfbounds.certified.laws import exact_stationary
 from mfbounds.certified.measures.policies import apart
 from mfbounds.certified.numbers import Measurement, l1, l2
 from mfbounds.certified.problem import CertifiedProblem
-from mfbounds.mdp.stationary import recurrent_classes
+from mfbounds.mdp.chains import recurrent_classes
 
 ZERO = fmpq(0)
 

@@ -20,7 +20,7 @@ from mfbounds.bounds.problem import Problem
 from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.symbols import measured
 from mfbounds.games.affine import AffineGame
-from mfbounds.mdp.stationary import recurrent_classes
+from mfbounds.mdp.chains import recurrent_classes
 from mfbounds.numbers import Measured
 
 period = measured("period")
