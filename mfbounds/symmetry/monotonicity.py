@@ -8,6 +8,7 @@ With rewards affine in mu, R(mu) = J mu, the inner product is the quadratic form
 largest eigenvalue of its symmetric part there decides. Differences of flows obey d_0(s, .) summed = 0 and d_{h+1}(s', .)
 summed = sum_x d_h(x) P(s'|x): on that subspace the form of diag(J, .., J) decides. Eigenvalues come with the bound on
 their rounding; 0 within it counts as at most 0, since changing the rewards by that much makes it so, but not as below 0.
+By how much an inner product may then be above 0 all the same is `Monotonicity.allowance`.
 Other rewards are only searched for a violation: a search refutes, it proves nothing.
 """
 
@@ -41,6 +42,7 @@ class Monotonicity:
             (declared) or the largest found (searched); NaN where the dynamics depend on mu.
         flow_slope: the same for flows, sums over h above and below.
         error: by how much rounding may have changed the slopes, reward units.
+        bent: by how much the rewards, taken as affine, may differ from affine ones, reward units.
         argument: how this is known, in words.
         witness: populations mu, mu' (S, A) with an inner product above 0, where `weak` is refuted by one.
         flow_witness: policies (H, S, A) whose flows have one, where `flow` is refuted by them.
@@ -53,8 +55,18 @@ class Monotonicity:
     flow_slope: float
     argument: str
     error: float = 0.0
+    bent: float = 0.0
     witness: Pair | None = None
     flow_witness: Pair | None = None
+
+    def allowance(self, mu: FloatArray, other: FloatArray) -> float:
+        """By how much <R(mu) - R(mu'), mu - mu'> may be above 0 where the game counts as monotone, reward units.
+
+        That is what the changes of the rewards that make it so, at most `bent` and an `error` times mu, do to the inner
+        product; its sum over h for flows (H, S, A).
+        """
+        gap = mu - other
+        return self.error * float((gap**2).sum()) + 2 * self.bent * float(np.abs(gap).sum())
 
 
 def monotonicity(game: FiniteHorizonGame, rng: np.random.Generator | None = None) -> Monotonicity:
@@ -79,7 +91,7 @@ def monotonicity(game: FiniteHorizonGame, rng: np.random.Generator | None = None
     slopes = _slopes(game)
     if affine is None or not affine.certified or affine.value > AFFINE * max(float(np.abs(slopes).max()), 1e-300):
         return _searched(game, generator)
-    return _affine(game, slopes)
+    return _affine(game, slopes, affine.value)
 
 
 def inner_product(game: FiniteHorizonGame, mu: FloatArray, other: FloatArray) -> float:
@@ -108,7 +120,7 @@ def _slopes(game: FiniteHorizonGame) -> FloatArray:
     return np.stack([game.reward_at(vertex.reshape(shape)).ravel() for vertex in vertices], axis=1)
 
 
-def _affine(game: FiniteHorizonGame, slopes: FloatArray) -> Monotonicity:
+def _affine(game: FiniteHorizonGame, slopes: FloatArray, bent: float) -> Monotonicity:
     D, H, form = len(slopes), game.horizon, (slopes + slopes.T) / 2
     error = 8 * EPS * H * D * float(np.abs(slopes).sum(axis=1).max())
     slope, direction = _largest(form, null_space(np.ones((1, D))))
@@ -124,6 +136,7 @@ def _affine(game: FiniteHorizonGame, slopes: FloatArray) -> Monotonicity:
         flow_slope=flow_slope,
         argument=f"rewards affine in mu: largest eigenvalue of the symmetrised slope, +- {error:.1g}",
         error=error,
+        bent=bent,
         witness=None if weak else _pair(np.full(D, 1 / D), direction, (game.n_states, game.n_actions)),
         flow_witness=None if flow else _policies(game, flow_direction),
     )

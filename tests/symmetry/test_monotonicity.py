@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mfbounds.errors import InputError
-from mfbounds.games.dynamic import CountGame, FiniteHorizonGame
+from mfbounds.games.dynamic import CountGame, DynamicGame, FiniteHorizonGame, TabularGame, affine_game
 from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.dynamic.rps import a_rps
 from mfbounds.games.dynamic.sis import a_sis
@@ -17,6 +17,7 @@ from mfbounds.games.random import two_doors
 from mfbounds.mdp.finite_horizon import population_flow
 from mfbounds.symmetry import induced_game, sampled_heterogeneity
 from mfbounds.symmetry.monotonicity import inner_product, monotonicity
+from mfbounds.verification.check import check
 
 CRITICAL = 1 + math.sqrt(21) / 3  # crowding from which on A-RPS is monotone along flows
 
@@ -125,3 +126,29 @@ def test_another_kind_of_game_is_told_the_way() -> None:
             monotonicity(game)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="must be a dynamic game of N players"):
         sampled_heterogeneity(induced_game(a_rps(n_players=5)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("off", [1e-14, 5e-14, 2e-13])
+def test_a_slope_that_counts_as_0_is_no_violation_of_what_rests_on_it(off: float) -> None:
+    """R = (1 + off I) mu: off is above 0 and within the rounding of the eigenvalue, though not of an inner product."""
+    matrix = np.ones((2, 2)) + off * np.eye(2)
+    game = affine_game(np.ones((3, 1, 2, 1)), np.broadcast_to(matrix, (3, 1, 2, 2)), horizon=40)
+    assert monotonicity(induced_game(game)).weak is True
+    assert _statuses(game) <= {"inconclusive", "not applicable"}
+
+
+@pytest.mark.parametrize("off", [1e-13, 1e-12, 5e-12])
+def test_rewards_that_count_as_affine_are_no_violation_of_what_rests_on_it(off: float) -> None:
+    """R(0, k) = 1 + off where k = 1 of the two others are in pair 0, else 1: not affine, and not monotone, by `off`."""
+    rewards = np.ones((3, 1, 2, 4))
+    rewards[:, 0, 0, 1:3] += off
+    game = TabularGame.of(np.ones((3, 1, 2, 1)), rewards, horizon=2)
+    found = monotonicity(induced_game(game))
+    assert found.weak is True
+    assert off / 2 <= found.bent <= 2 * off  # no affine function is nearer than off/2
+    assert _statuses(game) <= {"inconclusive", "not applicable"}
+
+
+def _statuses(game: DynamicGame) -> set[str]:
+    verdicts = [verdict for name in ("P2.Def.10", "P2.L.12") for verdict in check(name, game, tiers=["repaired"])]
+    return {verdict.status.value for verdict in verdicts}
