@@ -1,10 +1,12 @@
 """Fictitious play and online mirror descent against the packages of the field, on the paper's four rooms.
 
-    python benchmarks/peers.py [--python INTERPRETER] [--sizes 11 21 41 81] [--rounds 3] [--limit 100] [--out benchmarks/data]
+    python benchmarks/peers.py [--python INTERPRETER] [--sizes 11 21 41 81] [--rounds 2] [--limit 30] [--out benchmarks/data]
 
-Each measurement is a process of its own, held to one core and one thread, with a limit on its time and memory; the
-contenders take turns. `--python` names the interpreter of the environment that has the peers; by default they are looked
-for where mfbounds runs, and a missing one is named with what to install. See `benchmarks/contenders.py` for what is run.
+Each measurement is a process of its own, held to one core and one thread, with a limit on its processor time and memory;
+the contenders take turns, and what is slow is run once. `--python` names the interpreter of the environment that has the
+peers; by default they are looked for where mfbounds runs, and a missing one is named with what to install. All is written
+from one run: the table (peers.md), the curves (peers.csv) and their picture (peers.png). See `benchmarks/contenders.py` for
+what is run.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from contenders import CHECKPOINTS
+from contenders import CHECKPOINTS, LENGTH
+from peers_figure import draw
 
 from mfbounds.games import MeanFieldGame
 from mfbounds.games.crowd import four_rooms
@@ -33,7 +36,7 @@ from mfbounds.mdp import measured_exploitability
 OURS = ("mfbounds", "mfbounds, no bonus")
 CONTENDERS = (*OURS, "bench-mfg-suite", "mfglib", "open_spiel")
 METHODS = ("online-mirror-descent", "fictitious-play")
-SLOW_MS = 2000.0  # what takes longer an iteration is measured in the first round alone
+SLOW_MS = 1000.0  # what takes longer an iteration is measured in the first round alone
 KAPPA, SLIP = 0.2, 0.1
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
@@ -92,11 +95,11 @@ def run(contender: str, method: str, size: int, given: argparse.Namespace, folde
     command += ["--seconds", str(given.seconds), "--limit", str(given.limit), "--memory-gb", str(given.memory_gb)]
     done = subprocess.run(command, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False)
     if done.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
-        return {"failed": f"no iteration finished within {given.limit:.0f} s of processor time"}
+        return {"failed": f"> {given.limit:.0f} s for start and one iteration"}
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         why = (done.stderr.strip().splitlines() or ["no output"])[-1][:200]
-        return {"failed": f"ended with status {done.returncode}, under {given.memory_gb:g} GB: {why}"}
+        return {"failed": f"not finished: status {done.returncode} under {given.memory_gb:g} GB, {why}"}
     result: dict[str, Any] = json.loads(lines[-1])
     if policies.exists():
         result["stationary"] = _rescored(the_game(size), policies)
@@ -117,25 +120,23 @@ def _rescored(game: MeanFieldGame, path: Path) -> dict[str, float]:
 def collect(given: argparse.Namespace, folder: Path) -> dict[Key, list[dict[str, Any]]]:
     results: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for turn in range(given.rounds):
-        states_before = 0
         for size in given.sizes:
             states = the_game(size).n_states
             for method in given.methods:
                 for contender in given.contenders:
                     seen = results[contender, method, states]
-                    if turn and (not seen or seen[0].get("wall_ms", np.inf) > SLOW_MS):
+                    if turn and seen[0].get("wall_ms", np.inf) > SLOW_MS:
                         continue
-                    smaller = results[contender, method, states_before] if states_before else []
-                    if smaller and "missing" in smaller[0]:
-                        result = smaller[0]
-                    elif smaller and "wall_ms" not in smaller[0]:
-                        result = {"failed": f"not run: {states_before} states did not finish"}
-                    else:
-                        result = run(contender, method, size, given, folder)
+                    result = _missing(results, contender) or run(contender, method, size, given, folder)
                     seen.append(result)
                     print(f"{turn} {states:5} {method:22} {contender:18} {_brief(result)}", file=sys.stderr, flush=True)
-            states_before = states
     return results
+
+
+def _missing(results: dict[Key, list[dict[str, Any]]], contender: str) -> dict[str, Any] | None:
+    """What said that a package is missing, once it was said."""
+    told = (found for (name, _, _), seen in results.items() if name == contender for found in seen)
+    return next((found for found in told if "missing" in found), None)
 
 
 def _brief(result: dict[str, Any]) -> str:
@@ -162,11 +163,20 @@ def table(results: dict[Key, list[dict[str, Any]]], given: argparse.Namespace) -
                 found = results[contender, method, n]
                 spent, unit = (middle(f, "cpu_ms") for f in (found, results[OURS[0], method, n]))
                 if np.isfinite(spent):
-                    cells.append(f"{spent:.3g} ms ({spent / unit:.3g}), {middle(found, 'memory_mb'):.0f} MB")
+                    compiling = middle(found, "compiling_ms")
+                    more = f", {compiling:.3g} ms where it compiles" if np.isfinite(compiling) else ""
+                    cells.append(f"{spent:.3g} ms ({spent / unit:.3g}), {middle(found, 'memory_mb'):.0f} MB{more}")
                 else:
                     cells.append(_brief(found[0]) if found else "not run")
             lines.append(f"| {contender} | " + " | ".join(cells) + " |")
         lines.append("")
+    lines += [
+        "Processor time an iteration, in brackets over that of mfbounds with the bonus; memory beyond the imports. "
+        f"Limits: {given.limit:g} s of processor time and {given.memory_gb:g} GB a measurement; medians of {given.rounds} "
+        f"rounds, one of what takes more than {SLOW_MS / 1e3:g} s an iteration. bench-mfg-suite's fictitious play, which "
+        f"compiles for each length of its list of policies, is timed at lengths 1 to {LENGTH}, all compiled before.",
+        "",
+    ]
     versions = {c: r["version"] for (c, _, _), found in results.items() for r in found if "version" in r}
     return "\n".join([*lines, "Versions: " + ", ".join(f"{c} {v}" for c, v in versions.items())])
 
@@ -192,10 +202,10 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[11, 21, 41, 81])
     parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=CONTENDERS)
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--limit", type=float, default=100.0)
-    parser.add_argument("--memory-gb", type=float, default=12.0)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=2.5)
+    parser.add_argument("--limit", type=float, default=30.0)
+    parser.add_argument("--memory-gb", type=float, default=8.0)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("data"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -204,7 +214,10 @@ def main() -> None:
             export(size, Path(name) / f"{size}.npz")
         results = collect(given, Path(name))
     write_curves(results, given.out / "peers.csv")
-    print(table(results, given))
+    draw(given.out / "peers.csv", given.out / "peers.png")
+    text = table(results, given)
+    (given.out / "peers.md").write_text(f"{text}\n")
+    print(text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Draws `benchmarks/data/peers.csv`: exploitability against processor time, one panel a method, into peers.png beside it."""
+"""Exploitability against processor time, one panel a method: `benchmarks/data/peers.csv` drawn into peers.png beside it.
+
+`benchmarks/peers.py` draws it after a run; `python benchmarks/peers_figure.py` draws it again.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 DATA = Path(__file__).with_name("data")
-STATES = 404
+STATES = 404  # or the nearest number that was run
 LABELS = {
     "mfbounds": "mfbounds, with the entropy bonus (own game)",
     "mfbounds, no bonus": "mfbounds, without",
@@ -20,9 +23,11 @@ LABELS = {
 RESCORED = ("mfbounds, no bonus", "bench-mfg-suite")  # at the law that the policy keeps, without the bonus, by mfbounds
 
 
-def main() -> None:
-    with (DATA / "peers.csv").open() as stream:
-        rows = [row for row in csv.DictReader(stream) if int(row["states"]) == STATES]
+def draw(curves_file: Path, picture: Path) -> None:
+    with curves_file.open() as stream:
+        everything = list(csv.DictReader(stream))
+    states = min({int(row["states"]) for row in everything}, key=lambda n: abs(n - STATES))
+    rows = [row for row in everything if int(row["states"]) == states]
     methods = sorted({row["method"] for row in rows}, reverse=True)
     figure, panels = plt.subplots(1, len(methods), figsize=(5.0 * len(methods), 3.8), sharey=True, squeeze=False)
     for axes, method in zip(panels[0], methods, strict=True):
@@ -34,14 +39,15 @@ def main() -> None:
         for contender, label in LABELS.items():
             if curve := curves[contender]:
                 axes.loglog(*zip(*curve, strict=True), marker="o", markersize=3, label=label)
-        axes.set_title(f"{method.replace('-', ' ')}, {STATES} states", fontsize=10)
+        axes.set_title(f"{method.replace('-', ' ')}, {states} states", fontsize=10)
         axes.set_xlabel("processor seconds")
         axes.grid(alpha=0.3)
     panels[0][0].set_ylabel("exploitability, reward units")
     panels[0][0].legend(fontsize=7)
     figure.tight_layout()
-    figure.savefig(DATA / "peers.png", dpi=110)
+    figure.savefig(picture, dpi=110)
+    plt.close(figure)
 
 
 if __name__ == "__main__":
-    main()
+    draw(DATA / "peers.csv", DATA / "peers.png")
