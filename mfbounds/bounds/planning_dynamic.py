@@ -121,13 +121,14 @@ def plan_dynamic(
     reaches = [reach.at(weight) for weight in weights]
     allowed = [item for item in reaches if item.floor() < epsilon]
     if not allowed:
-        best = min(reaches, key=lambda item: float(item.floor().mid()))
+        anywhere = reaches if tau is not None else [*reaches, *map(reach.at, _weights(reach, math.inf))]
+        best = min(anywhere, key=lambda item: float(item.floor().mid()))
         raise InputError(_forbidden(best, epsilon, "this tau" if tau is not None else "the best tau tried"))
     return min((_planned(item, epsilon) for item in allowed), key=lambda found: found.trajectories)
 
 
 def _weights(reach: Reach, epsilon: float) -> list[float]:
-    """Values of tau in (0, 1) up to the largest whose regularisation bias alone is below epsilon."""
+    """Values of tau in (0, 1) up to the largest whose regularisation bias alone is below epsilon; to nearly 1 for infinity."""
     game = reach.problem.game
     bias = game.horizon * math.log(game.n_actions)
     most = min(0.99, 0.99 * epsilon / bias if bias else 0.99)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -136,6 +137,15 @@ def test_no_plan_goes_below_the_lowest_floor(crowd):
     assert mb.plan(crowd, epsilon=1.5 * least, tier="sharpened").floor < 1.5 * least
     with pytest.raises(InputError, match="the floor that no numbers T, M go below"):
         mb.plan(crowd, epsilon=0.5 * least, tier="sharpened")
+
+
+def test_what_forbids_an_epsilon_is_the_floor_at_the_best_tau_of_all():
+    """The least bias of regularisation, below a small epsilon, is not where the floor is lowest."""
+    game = build_dynamic("a_rps", n_players=100)
+    with pytest.raises(InputError) as refused:
+        mb.plan(game, epsilon=0.1)
+    named = float(re.search(r"must be > (\S+):", str(refused.value))[1])
+    assert mb.plan(game, epsilon=1.01 * named).bound <= 1.01 * named
 
 
 def test_a_floor_names_what_sets_it():
