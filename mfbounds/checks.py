@@ -23,7 +23,10 @@ SUM_TOLERANCE = 1e-12  # a row of float64 numbers that was normalised once passe
 
 def frozen_array(values: Any, name: str) -> FloatArray:
     """A finite, read-only float64 copy; raises `InputError` for anything else (complex, text, NaN, inf)."""
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name} == rows of unequal length, must be an array: as many entries in every row") from None
     if array.dtype.kind not in "fiub":
         raise InputError(f"{name}.dtype == {array.dtype}, must be a real number type; convert it to float64")
     result = np.array(array, dtype=np.float64)

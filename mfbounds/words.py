@@ -17,3 +17,15 @@ def number(value: float | None) -> str:
     if 0.0 < 1.0 - value < 1e-4:
         return f"1-{1.0 - value:.2g}"
     return "undefined" if math.isnan(value) else f"{value:.4g}"
+
+
+def size_text(count: int) -> str:
+    """A count of any size: three digits beyond a million, a power of ten where it is more than a float holds.
+
+    Example:
+        >>> size_text(1234), size_text(3 * 10**9), size_text(10**400)
+        ('1234', '3e+09', '10^400')
+    """
+    if count < 10**6:
+        return str(count)
+    return f"{count:.3g}" if count < 10**300 else f"10^{math.log10(count):.0f}"

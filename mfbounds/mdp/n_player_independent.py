@@ -16,6 +16,7 @@ from mfbounds.games.dynamic.game import DynamicGame, IntArray
 from mfbounds.games.dynamic.lattice import Lattice
 from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.mdp.n_player_responses import Responses, respond
+from mfbounds.words import size_text
 
 WORK = 50_000_000  # terms of the expectations over the others' counts that are summed at most, per step
 
@@ -117,7 +118,7 @@ def _over_counts(game: CountGame, laws: FloatArray, alike: bool, players: IntArr
     lattice, work = game.lattice, _terms(game, len(players), alike=alike)
     if work > WORK:
         raise NotEnumerableError(
-            f"{game!r}: the expected rewards are sums of {work:.3g} terms a step, must be <= {WORK:.3g}: declare "
+            f"{game!r}: the expected rewards are sums of {size_text(work)} terms a step, must be <= {WORK:.3g}: declare "
             "affine_rewards where they are affine in the counts, ask for fewer players, or use method='monte carlo'"
         )
     shared = counts_law(laws[1:]) if alike else None

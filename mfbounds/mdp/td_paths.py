@@ -18,6 +18,7 @@ from mfbounds.errors import InputError
 from mfbounds.games.dynamic.game import IntArray
 from mfbounds.games.dynamic.lattice import digits
 from mfbounds.mdp.joint import JointGame
+from mfbounds.words import size_text
 
 WORK_LIMIT = 5e7  # entries of the largest array
 
@@ -41,10 +42,11 @@ class OwnPaths:
     n_pairs: int
 
 
-def path_work(joint: JointGame) -> float:
+def path_work(joint: JointGame) -> int:
     """Entries of the largest array that `own_paths` needs."""
     game, H = joint.game, joint.game.horizon
-    return float(game.n_pairs) ** (H - 1 + game.n_players) * (1 + H + H * (H + 1) // 2)
+    entries: int = game.n_pairs ** (H - 1 + game.n_players)
+    return entries * (1 + H + H * (H + 1) // 2)
 
 
 def own_paths(joint: JointGame, policy: FloatArray, players: Sequence[int] = (0,)) -> OwnPaths:
@@ -55,7 +57,9 @@ def own_paths(joint: JointGame, policy: FloatArray, players: Sequence[int] = (0,
     """
     work = path_work(joint)
     if work > WORK_LIMIT:
-        raise InputError(f"{joint.game!r}: own paths take {work:.3g} entries, must be <= {WORK_LIMIT:.3g}: simulate")
+        raise InputError(
+            f"{joint.game!r}: own paths take {size_text(work)} entries, must be <= {WORK_LIMIT:.3g}: simulate"
+        )
     found = [_paths_of(joint, policy, player) for player in players]
     mass, reward, products = (reduce(add, parts) / len(found) for parts in zip(*found, strict=True))
     pairs = digits(joint.game.horizon, joint.game.n_pairs)

@@ -77,6 +77,8 @@ def regularised_equilibrium(
     check_positive(tau, "tau", why="without the bonus there may be many equilibria: use online-mirror-descent")
     check_positive(tol, "tol")
     played = induced_game(game) if isinstance(game, DynamicGame) else game
+    if not isinstance(played, FiniteHorizonGame):
+        raise InputError(f"game == {game!r}, must be of finite horizon; for a MeanFieldGame use mfbounds.equilibrium")
     policy = uniform_policy(played) if start is None else played.policy(start, "start")
     if policy.min() <= 0.0:
         raise InputError(f"start == {policy.min()} somewhere, must be > 0: mirror descent keeps zeros for ever")

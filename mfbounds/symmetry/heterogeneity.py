@@ -17,6 +17,7 @@ from mfbounds.games.dynamic.game import DynamicGame, IntArray
 from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.numbers import Constant, Provenance
 from mfbounds.symmetry.symmetrise import CHUNK, averages_at, symmetrise
+from mfbounds.words import size_text
 
 WORK_LIMIT = 200_000_000  # evaluations of a count function that are made at most
 ROUNDING = 1e-14
@@ -44,7 +45,7 @@ def heterogeneity(game: DynamicGame) -> Heterogeneity:
         work = game.n_players * game.n_pairs * game.lattice.size
         if work > WORK_LIMIT:
             raise NotEnumerableError(
-                f"{game!r}: alpha and beta by enumeration take {work:.3g} evaluations, must be <= {WORK_LIMIT:.3g}: "
+                f"{game!r}: alpha and beta by enumeration take {size_text(work)} evaluations, must be <= {WORK_LIMIT:.3g}: "
                 "declare them with the game, or bound them by mfbounds.symmetry.sampled_heterogeneity"
             )
         return _certified(*_of_counts(game), "maximum over players, pairs and counts of the others")

@@ -15,6 +15,7 @@ from scipy.spatial.distance import cdist
 from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.dynamic.lattice import Lattice
+from mfbounds.words import size_text
 
 SAME = 1e-14  # differences below it, relative to the largest value, are rounding of the means over arrangements
 PAIRS_LIMIT = 3000  # points of a lattice on which all pairs are compared
@@ -67,7 +68,7 @@ def check_pairs(lattice: Lattice) -> None:
     """Raises when the lattice has too many points to compare all pairs."""
     if lattice.size > PAIRS_LIMIT:
         raise InputError(
-            f"lattice of {lattice.size} points, must have <= {PAIRS_LIMIT}: its l2 modulus compares all pairs; "
+            f"lattice of {size_text(lattice.size)} points, must have <= {PAIRS_LIMIT}: its l2 modulus compares all pairs; "
             "use Kuhn interpolation, whose l1 modulus does not"
         )
 

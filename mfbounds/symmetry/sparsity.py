@@ -22,6 +22,7 @@ from mfbounds.games.dynamic.tabular import TabularGame
 from mfbounds.numbers import Constant, Provenance
 from mfbounds.symmetry.lattice_moduli import largest_moves, outside_the_largest_class, single_moves
 from mfbounds.symmetry.symmetrise import symmetrise
+from mfbounds.words import size_text
 
 LIMIT = 2_000_000  # values of a count function that are looked at
 ROUNDING = 1e-14
@@ -126,7 +127,7 @@ def _count_changes(game: CountGame) -> tuple[Changes, Changes]:
     work = game.n_players * game.n_pairs * game.lattice.size * game.n_states
     if work > LIMIT:
         raise NotEnumerableError(
-            f"{game!r}: kappa, C_1 and C_2 by enumeration take {work:.3g} values, must be <= {LIMIT:.3g}: declare them "
+            f"{game!r}: kappa, C_1 and C_2 by enumeration take {size_text(work)} values, must be <= {LIMIT:.3g}: declare them "
             "with the game, or bound kappa by D - 1, C_1 by 2 and C_2 by the reward range"
         )
     points = game.lattice.points

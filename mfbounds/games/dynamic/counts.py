@@ -72,8 +72,10 @@ class CountGame(DynamicGame):
             start: rho_0, shape (S,); uniform by default.
 
         Raises:
-            InputError: wrong shapes, rows off the simplex, N < 2, H < 1.
+            InputError: wrong shapes, rows off the simplex, N < 2, H < 1, a reward that is no function.
         """
+        if not callable(reward):
+            raise InputError(f"reward == {reward!r}, must be a function (players, states, actions, others) -> rewards")
         n = check_count(n_players, "n_players", least=2)
         shape = (check_count(n_states, "n_states"), check_count(n_actions, "n_actions"), n_states)
         law = np.full(n_states, 1 / n_states) if start is None else start

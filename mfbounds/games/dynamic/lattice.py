@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mfbounds.checks import FloatArray, check_count
 from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.game import IntArray
+from mfbounds.words import size_text
 
 LIMIT = 2_000_000  # points that are listed at most; beyond, work with functions of counts
 
@@ -55,7 +56,7 @@ class Lattice:
         """
         if self.size > LIMIT:
             raise NotEnumerableError(
-                f"lattice of {self.agents} agents over {self.cells} pairs: {self.size} points, must be <= {LIMIT} to "
+                f"lattice of {self.agents} agents over {self.cells} pairs: {size_text(self.size)} points, must be <= {LIMIT} to "
                 "be listed: use a game with an analytic lifted function, or fewer players"
             )
         points = np.zeros((1, 0), dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from mfbounds.checks import FloatArray, check_count, check_distribution, check_rows, frozen_array
+from mfbounds.checks import FloatArray, check_count, check_distribution, check_rows, check_shape, frozen_array
 from mfbounds.errors import InputError, NotEnumerableError
 from mfbounds.games.dynamic.game import DynamicGame, IntArray, check_in_range, check_reward_range
 from mfbounds.games.dynamic.lattice import Lattice, digits
@@ -98,8 +98,10 @@ class TabularGame(DynamicGame):
         check_table_size(n, n_states, n_actions)
         joint = [tuple(divmod(int(x), n_actions) for x in row) for row in digits(n - 1, pairs)]
         cells = [(i, s, a) for i in range(n) for s in range(n_states) for a in range(n_actions)]
-        kernels = np.array([[kernel(i, s, a, rho) for rho in joint] for i, s, a in cells], dtype=np.float64)
-        rewards = np.array([[reward(i, s, a, rho) for rho in joint] for i, s, a in cells], dtype=np.float64)
+        kernels = frozen_array([[kernel(i, s, a, rho) for rho in joint] for i, s, a in cells], "kernel(...)")
+        rewards = frozen_array([[reward(i, s, a, rho) for rho in joint] for i, s, a in cells], "reward(...)")
+        check_shape(kernels[0, 0], (n_states,), "kernel(i, s, a, others)")
+        check_shape(rewards[0, 0], (), "reward(i, s, a, others)")
         shape = (n, n_states, n_actions, len(joint))
         return cls.of(
             kernels.reshape(*shape, n_states),

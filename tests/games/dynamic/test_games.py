@@ -18,6 +18,7 @@ from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
 from mfbounds.games.dynamic.sis import a_sis
 from mfbounds.games.random import two_doors
 from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
+from mfbounds.symmetry import heterogeneity, sparsity, symmetrise
 
 
 def tables(rng: np.random.Generator, sizes: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -105,6 +106,7 @@ BAD = {
     "no step": (lambda k, r: (k, r, {"horizon": 0}), "horizon == 0, must be an integer >= 1"),
     "reward outside": (lambda k, r: (k, r, {"reward_range": (0.0, 0.1)}), "must stay inside reward_range"),
     "range upside down": (lambda k, r: (k, r, {"reward_range": (2.0, 1.0)}), "r_min <= r_max"),
+    "ragged": (lambda k, r: (k, [[1.0], [2.0, 3.0]], {}), "rewards == rows of unequal length"),
     "wrong others": (lambda k, r: (k[:, :, :, :-1], r, {}), "must be D\\^K == 16, or 1"),
     "wrong rewards": (lambda k, r: (k, r[:, :1], {}), "rewards.shape"),
     "start": (lambda k, r: (k, r, {"start": [1.0, 1.0]}), "start.*must be 1"),
@@ -136,14 +138,50 @@ def test_crowds_of_any_size_are_told_that_they_cannot_be_listed() -> None:
         n_player_exploitability(still, np.full((2, 2, 2), 0.5), method="enumeration")
 
 
+@pytest.mark.parametrize(("n_players", "n_pairs"), [(5001, 20), (10**6 + 1, 50)])
+def test_lattices_of_any_size_are_told_in_powers_of_ten(n_players: int, n_pairs: int) -> None:
+    """Their sizes have more digits than a float holds, and more than Python prints."""
+    game = CountGame.of(
+        np.full((1, n_pairs, n_pairs, n_pairs), 1 / n_pairs), lambda players, *_: np.zeros(players.shape),
+        n_players=n_players, n_states=n_pairs, n_actions=n_pairs, horizon=1, reward_range=(0, 1),
+    )  # fmt: skip
+    for ask in (heterogeneity, sparsity, symmetrise):
+        with pytest.raises(NotEnumerableError, match=r"10\^\d+ (evaluations|values|points), must be <="):
+            ask(game)
+
+
+RETURNS = {
+    "a number for a law": (lambda *_: 0.5, lambda *_: 0.0, r"kernel\(i, s, a, others\).shape == \(\), must be \(2,\)"),
+    "laws of unequal length": (lambda i, *_: [1.0] * (i + 1), lambda *_: 0.0, "kernel.* rows of unequal length"),
+    "several rewards": (lambda *_: [0.5, 0.5], lambda *_: [0.0, 1.0], r"reward\(i, s, a, others\).shape == \(2,\)"),
+    "text": (lambda *_: [0.5, 0.5], lambda *_: "much", "reward.*must be a real number type"),
+    "nothing": (lambda *_: [0.5, 0.5], lambda *_: None, "reward.*must be a real number type"),
+}
+
+
+@pytest.mark.parametrize("name", RETURNS)
+def test_what_functions_of_joint_pairs_return_is_checked(name: str) -> None:
+    kernel, reward, message = RETURNS[name]
+    with pytest.raises(InputError, match=message):
+        TabularGame.from_functions(kernel, reward, n_players=3, n_states=2, n_actions=2, horizon=1)
+
+
 def test_a_mean_field_game_is_no_dynamic_game_and_the_other_way_round() -> None:
     with pytest.raises(InputError, match="must be a dynamic game of N players"):
         n_player_exploitability(two_doors(), np.full((2, 2), 0.5))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="must be a mean-field game"):
         equilibrium(a_sis(n_players=5))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"must be a MeanFieldGame where mu is given: .*n_player_exploitability"):
+        mb.exploitability(a_sis(n_players=5), np.full((2, 2), 0.5), [0.5, 0.5])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"must be of finite horizon.*mfbounds.equilibrium"):
+        mb.regularised_equilibrium(two_doors(), tau=0.1)  # type: ignore[arg-type]
 
 
 def test_count_functions_are_checked_where_they_are_called() -> None:
+    with pytest.raises(InputError, match=r"reward == 3.0, must be a function"):
+        CountGame.of(
+            np.full((1, 2, 2, 2), 0.5), 3.0, n_players=3, n_states=2, n_actions=2, horizon=1, reward_range=(0, 4)
+        )
     states = np.zeros((1, 3), dtype=np.int64)
     with pytest.raises(InputError, match=r"reward\(...\) in .* must stay inside reward_range"):
         crowd_game(reward_range=(0.0, 0.5)).rewards(states, states + 1)
