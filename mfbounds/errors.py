@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+NEAR = 0.6  # of difflib's ratio: one letter in three may be wrong
+
 
 class MfboundsError(Exception):
     """Base class: catch this to catch everything that mfbounds raises on purpose."""
@@ -19,13 +21,17 @@ class InputError(MfboundsError, ValueError):
 
 
 class UnknownNameError(InputError):
-    """A statement, game, method or option is not known; the message suggests the nearest names."""
+    """A statement, game, method or option is not known; the message suggests the nearest names.
 
-    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+    It names all that are known, or where they are listed, if `listed` says so of names too many for a message.
+    """
+
+    def __init__(self, kind: str, name: object, known: Iterable[str], listed: str = "") -> None:
         names = sorted(known)
-        nearest = difflib.get_close_matches(str(name), names, n=3, cutoff=0.4)
+        nearest = difflib.get_close_matches(str(name), names, n=3, cutoff=NEAR)
         hint = f"did you mean {' or '.join(repr(n) for n in nearest)}? " if nearest else ""
-        super().__init__(f"{kind} == {name!r}, must be a known name: {hint}known are {', '.join(names)}")
+        rest = listed or f"known are {', '.join(names)}"
+        super().__init__(f"{kind} == {name!r}, must be a known name: {hint}{rest}")
 
 
 class NotEnumerableError(InputError):

@@ -249,8 +249,9 @@ class TestMethods:
         assert "learning_rate" in refused(*solve, "learning_rate=0.5")
         assert "--warm-start" in refused(*solve, "warm_start=1")
         assert "KEY=VALUE" in refused(*solve, "regularised")
-        assert "-L == 3, must be left out" in refused(*solve[:-1], "-L", 3)
-        assert "--warm-start is given, must be left out" in refused(*solve[:-1], "--warm-start")
+        for given, shown in ((("-L", 3), "L == 3"), (("--warm-start",), "warm_start == True")):
+            told = refused(*solve[:-1], *given)
+            assert f"{shown}, must be left out with fictitious-play: it takes no TRPO steps" in " ".join(told.split())
 
     def test_the_report_names_only_what_the_method_heard(self) -> None:
         assert "warm_start" not in good("solve", "two_doors", "-K", 3, "--method", "fictitious-play").stdout
@@ -415,7 +416,11 @@ class TestCheck:
         assert "inconclusive" in good("check", "E.5", "two_doors", "--strict", code=3).stdout
 
     def test_refusals(self, tmp_path: Path) -> None:
-        assert "did you mean 'C.5'" in refused("check", "C.55", "two_doors")
+        unknown = " ".join(refused("check", "C.55", "two_doors").split())
+        assert "did you mean 'C.5'" in unknown
+        assert "`mfbounds ledger` lists them all" in unknown
+        assert "known are" not in unknown
+        assert "did you mean" not in refused("check", "theorem", "two_doors")
         assert "did you mean 'printed'" in refused("check", "C.5", "two_doors", "--tier", "print")
         assert "must be in (0, 1]" in refused("check", "C.5", "two_doors", "--beta", 0)
         assert "seed ==" in refused("check", "C.5", "two_doors", "--seed", -1)

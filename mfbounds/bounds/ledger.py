@@ -105,5 +105,5 @@ def find_statement(name: str) -> Statement:
     text = str(name).strip()
     found = known.get(text.upper()) or known.get(KINDS.sub("", text).upper())
     if found is None:
-        raise UnknownNameError("statement", name, known)
+        raise UnknownNameError("statement", name, known, "`mfbounds ledger` lists them all")
     return found

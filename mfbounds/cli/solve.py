@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from mfbounds.solvers.run import Run
 
 PICTURES = (".png", ".pdf", ".svg")
-WITHOUT_TRPO = (
-    "exact-best-response",
-    "fictitious-play",
-    "online-mirror-descent",
-    "damped-fixed-point",
-    "policy-iteration",
-)
 MEANING = {
     "exploitability": "gain of deviating at the law that the policy keeps (P1, eq. (7)), reward units",
     "quality": "gain of deviating at mu itself, reward units",
@@ -92,7 +85,7 @@ def command(
     from mfbounds.games.game import MeanFieldGame
     from mfbounds.solvers import load_run
     from mfbounds.solvers import solve as solve_game
-    from mfbounds.solvers.solve import DEFAULT_L, OPTIONS
+    from mfbounds.solvers.solve import OPTIONS
 
     check_target(save, "save", (".npz",))
     check_target(plot, "plot", PICTURES)
@@ -102,14 +95,13 @@ def command(
         raise InputError(
             f"--option {key} == {own[key]!r}, must be an option of its own: give --{key.replace('_', '-')}"
         )
-    _check_trpo(method, L, warm_start)
     earlier = None if resume is None else load_run(resume)
     with progress_bar(method) as report:
         run = solve_game(
             built,
             method,
             K=K,
-            L=DEFAULT_L if L is None else L,
+            L=L,
             M=steps,
             beta=beta,
             warm_start=warm_start,
@@ -133,16 +125,6 @@ def command(
         _print_json(run, final, every)
     else:
         _print(run, final)
-
-
-def _check_trpo(method: str, L: int | None, warm_start: bool) -> None:
-    """Raises where an option of TRPO is given to a method that takes no TRPO steps, and would go unheard."""
-    if method not in WITHOUT_TRPO:
-        return
-    if L is not None:
-        raise InputError(f"-L == {L}, must be left out with {method}: it takes no TRPO steps")
-    if warm_start:
-        raise InputError(f"--warm-start is given, must be left out with {method}: it takes no TRPO steps")
 
 
 def _draw(run: Run, path: Path) -> None:
@@ -212,7 +194,9 @@ def _plain(measured: Measured | None) -> dict[str, Any] | None:
 
 
 def _print(run: Run, final: dict[str, Measured | None]) -> None:
-    unheard = {"L", "warm_start"} if run.method in WITHOUT_TRPO else set()
+    from mfbounds.solvers.solve import WITH_TRPO
+
+    unheard = set() if run.method in WITH_TRPO else {"L", "warm_start"}
     options = ", ".join(
         f"{key} = {value}" for key, value in run.parameters.items() if value is not None and key not in unheard
     )

@@ -44,6 +44,7 @@ METHODS: Mapping[str, StepFunction] = MappingProxyType(
     }
 )
 
+WITH_TRPO = ("exact-mf-trpo", "sampled-mf-trpo")
 DEFAULT_L = 10
 DEFAULT_STEP: StepSizes = 0.1
 DEFAULT_STEPS: Mapping[str, StepSizes] = MappingProxyType(
@@ -57,7 +58,7 @@ def solve(
     method: str,
     *,
     K: int,
-    L: int = DEFAULT_L,
+    L: int | None = None,
     M: int | float | None = None,
     beta: StepSizes | None = None,
     warm_start: bool = False,
@@ -76,12 +77,12 @@ def solve(
             Algorithms 4 and 8), or a baseline: "fictitious-play" (after Perrin et al. 2020), "online-mirror-descent"
             (after Perolat et al. 2022), "damped-fixed-point", "policy-iteration" (both after Lauriere et al. 2022).
         K: number of outer steps, in total also when resuming.
-        L: TRPO updates an outer step (for the two MF-TRPO).
+        L: TRPO updates an outer step, 10 by default (for the two MF-TRPO alone).
         M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law (exact
             methods and baselines). By default 1, and ``math.inf`` for the baselines.
         beta: step sizes in (0, 1]: a number, K numbers, or a function k -> beta_k for k = 1..K. By default 0.1; 1/(k+1)
             for fictitious play, whose averages it weighs; 1 for online-mirror-descent and policy-iteration.
-        warm_start: start each TRPO at the previous policy in place of the uniform one (for the two MF-TRPO).
+        warm_start: start each TRPO at the previous policy in place of the uniform one (for the two MF-TRPO alone).
         every: the expensive columns are computed at each `every`-th step and at the last, else they are NaN.
         progress: True shows a bar; a function is called as ``progress(k, K)`` after each step.
         seed: an integer >= 0, or None for a fresh one; it is recorded. The exact methods draw nothing.
@@ -116,10 +117,7 @@ def solve(
         True
     """
     if isinstance(game, DynamicGame | FiniteHorizonGame):
-        if L != DEFAULT_L or warm_start:
-            raise InputError(
-                f"L == {L}, warm_start == {warm_start}, must be left out for {game!r}: it has no TRPO steps"
-            )
+        _check_trpo(f"for {game!r}: it has", L, warm_start)
         given: dict[str, Any] = {name: value for name, value in (("M", M), ("beta", beta)) if value is not None}
         given |= {"every": every, "progress": progress, "seed": seed, "resume": resume}
         return solve_dynamic(game, method, K=K, **given, **others)
@@ -127,10 +125,12 @@ def solve(
         if method in DYNAMIC_METHODS:
             raise InputError(f"game == {game!r}, must be a dynamic game for {method}: a_rps() is one")
         raise UnknownNameError("method", method, METHODS)
+    if method not in WITH_TRPO:
+        _check_trpo(f"with {method}: it takes", L, warm_start)
     baseline = check_baseline(method, game.eta, **others) if method in BASELINES else None
     M = check_steps(M if M is not None else 1 if baseline is None else math.inf)
     options = Options(
-        L=check_count(L, "L"),
+        L=check_count(DEFAULT_L if L is None else L, "L"),
         M=M,
         warm_start=check_flag(warm_start, "warm_start"),
         sampling=_sampling(game, method, M, seed, resume, {} if baseline else others),
@@ -160,6 +160,14 @@ def solve(
         game=description,
         state={"mu": state.mu, "log_policy": state.log_policy, "beta": betas, **history.memory, **state.memory},
     )
+
+
+def _check_trpo(where: str, L: int | None, warm_start: bool) -> None:
+    """Raises where an option of TRPO is given that would go unheard."""
+    if L is not None:
+        raise InputError(f"L == {L}, must be left out {where} no TRPO steps")
+    if warm_start:
+        raise InputError(f"warm_start == {warm_start}, must be left out {where} no TRPO steps")
 
 
 def _sampling(

@@ -14,6 +14,7 @@ from mfbounds.games.crowd import four_rooms
 from mfbounds.games.random import random_affine, two_doors
 from mfbounds.mdp import exploitability, freeze, quality, soft_optimal
 from mfbounds.solvers import METHODS, Run, load_run, solve, step_sizes, trpo, trpo_iterates
+from mfbounds.solvers.solve import WITH_TRPO
 
 
 def game(seed: int = 0, **changes: Any) -> AffineGame:
@@ -80,7 +81,9 @@ def test_the_columns_are_what_they_say() -> None:
 @pytest.mark.parametrize("method", sorted(METHODS))
 @pytest.mark.parametrize("warm_start", [False, True])
 def test_a_resumed_run_equals_an_uninterrupted_one(method: str, warm_start: bool, tmp_path: Path) -> None:
-    arguments: dict[str, Any] = {"L": 3, "beta": lambda k: 1 / (k + 1), "warm_start": warm_start, "every": 3, "seed": 5}
+    arguments: dict[str, Any] = {"beta": lambda k: 1 / (k + 1), "every": 3, "seed": 5}
+    if method in WITH_TRPO:
+        arguments |= {"L": 3, "warm_start": warm_start}
     whole = solve(game(), method, K=11, **arguments)
     part = solve(game(), method, K=4, **arguments)
     part.save(tmp_path / "part.npz")
@@ -112,7 +115,7 @@ def test_only_a_run_of_the_same_thing_is_resumed() -> None:
     with pytest.raises(InputError, match="game"):
         solve(game(1), "exact-mf-trpo", K=8, L=3, resume=run)
     with pytest.raises(InputError, match="method"):
-        solve(game(), "exact-best-response", K=8, L=3, resume=run)
+        solve(game(), "exact-best-response", K=8, resume=run)
     with pytest.raises(InputError, match="method"):
         solve(game(), "exact-mf-trpo", K=8, L=3, resume=trpo(game(), game().start, 3))
 
@@ -202,6 +205,13 @@ def test_a_run_is_drawn_on_logarithmic_axes() -> None:
 def test_arguments_out_of_range(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         solve(two_doors(), "exact-mf-trpo", **{"K": 3, **arguments})
+
+
+@pytest.mark.parametrize("method", sorted(set(METHODS) - set(WITH_TRPO)))
+def test_options_of_trpo_are_refused_where_no_trpo_steps_are_taken(method: str) -> None:
+    for given, words in (({"L": 3}, "L == 3"), ({"warm_start": True}, "warm_start == True")):
+        with pytest.raises(InputError, match=f"{words}, must be left out with {method}: it takes no TRPO steps"):
+            solve(game(), method, K=2, **given)
 
 
 def test_unknown_methods_are_answered_with_the_nearest() -> None:
