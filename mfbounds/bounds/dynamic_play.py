@@ -77,8 +77,9 @@ def playable(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: 
 
 
 def responses_known(problem: DynamicProblem, case: Case) -> HypothesisResult:  # noqa: ARG001
-    """Best responses are computed exactly: the game is played exactly, or its dynamics ignore the others."""
-    holds = play(problem) is not None or can_respond(problem.game)
+    """Best responses are computed exactly: of few enough deviations, or by induction where dynamics ignore the others."""
+    exact = play(problem)
+    holds = (exact is not None and exact.responds) or can_respond(problem.game)
     told = "best responses are exact" if holds else "no exact best responses: n_player_exploitability has bounds"
     return _known(holds, float(holds), told)
 
@@ -132,7 +133,7 @@ def exploitability(problem: DynamicProblem, policy: FloatArray) -> Measured:
     """
     game, exact = problem.game, play(problem)
     mixed = isinstance(exact, ExchangeableGame) and not np.isin(policy, (0.0, 1.0)).all()
-    if exact is None or mixed:  # counts follow pure policies only
+    if exact is None or mixed or not exact.responds:  # counts follow pure policies only
         return inductive_exploitability(problem, policy)
     if isinstance(exact, ExchangeableGame):
         return Measured(exact.exploitability(policy), exact.rounding * game.horizon * _scale(problem))

@@ -47,6 +47,12 @@ class ExchangeableGame:
         """Relative rounding of a sum over the 2 N states of the chain and H steps."""
         return 4.0 * float(np.finfo(np.float64).eps) * self.game.horizon * (2 * self.game.n_players + 16)
 
+    @property
+    def responds(self) -> bool:
+        """Whether deviations are few enough to be enumerated, as `best_deviation` does."""
+        branches: int = self.game.n_actions ** (2 * (self.game.horizon - 1))
+        return branches <= BRANCHES
+
     @cached_property
     def start(self) -> FloatArray:
         """The law of (own state, number of others in state 1), shape (2, N)."""
@@ -89,7 +95,7 @@ class ExchangeableGame:
         """
         game = self.game
         maps = digits(2, game.n_actions)  # (A^2, 2): an action for each own state
-        if len(maps) ** (game.horizon - 1) > BRANCHES:
+        if not self.responds:
             raise NotEnumerableError(
                 f"{game!r}: more than {BRANCHES} deterministic policies of the first H - 1 steps: use bounds"
             )

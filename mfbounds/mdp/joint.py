@@ -16,6 +16,7 @@ from mfbounds.checks import FloatArray
 from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.lattice import digits
 from mfbounds.games.dynamic.tabular import TabularGame, product_text
+from mfbounds.words import size_text
 
 ENTRIES = 20_000_000  # of the joint kernel D^N x S^N
 BRANCHES = 200_000  # deterministic policies of the first H - 1 steps that are enumerated at most
@@ -39,6 +40,16 @@ class JointGame:
                 f"{game!r}: the joint kernel has {size} entries, must be <= {ENTRIES:.3g} to be enumerated: use bounds or "
                 "simulation"
             )
+
+    @property
+    def responds(self) -> bool:
+        """Whether deviations are few enough to be enumerated, as `best_deviation` does."""
+        return self._branches <= BRANCHES
+
+    @property
+    def _branches(self) -> int:
+        branches: int = self.game.n_actions ** (self.game.n_states * (self.game.horizon - 1))
+        return branches
 
     @cached_property
     def pairs(self) -> tuple[FloatArray, FloatArray]:
@@ -106,10 +117,9 @@ class JointGame:
         """
         game = self.game
         maps = digits(game.n_states, game.n_actions)  # (A^S, S): an action for each own state
-        branches = len(maps) ** (game.horizon - 1)
-        if branches > BRANCHES:
+        if not self.responds:
             raise NotEnumerableError(
-                f"{game!r}: {branches:.3g} deterministic policies of the first H - 1 steps, must be <= {BRANCHES}: "
+                f"{game!r}: {size_text(self._branches)} deterministic policies of the first H - 1 steps, must be <= {BRANCHES}: "
                 "use bounds"
             )
         own = self.own_states[:, player]
