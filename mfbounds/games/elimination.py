@@ -59,7 +59,7 @@ class Elimination:
         return Elimination(
             order=order.astype(np.int32),
             taken=(moved.data - 1).astype(np.int32),
-            frame=sp.csc_array((np.zeros(len(moved.data)), *places), shape=moved.shape),
+            frame=sp.csc_array((np.zeros(len(moved.data), dtype=np.int8), *places), shape=moved.shape),
             diagonal=np.flatnonzero(moved.indices == columns).astype(np.int32),
         )
 

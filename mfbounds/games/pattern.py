@@ -52,7 +52,8 @@ class ChainPattern:
         structure = sp.csr_array(merged + sp.eye_array(size, format="csr", dtype=np.int32))
         cells = np.repeat(np.arange(size), np.diff(structure.indptr)) * size + structure.indices
         slot = np.searchsorted(cells, cell).astype(np.int32)
-        return ChainPattern(size=size, counts=counts, slot=slot, frame=structure)
+        frame = with_data(structure, np.zeros(len(structure.indices), dtype=np.int8))
+        return ChainPattern(size=size, counts=counts, slot=slot, frame=frame)
 
     def chain(self, kernel: SparseKernel, policy: FloatArray) -> Kernel:
         """P^pi(s'|s) = sum_a pi(a|s) P(s'|s,a), (S, S), of a kernel with this pattern."""
