@@ -84,14 +84,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     wanted = {find_statement(name).id for name in config.getoption("statement") or ()}
     printed = Tier.PRINTED in wanted_tiers(config.getoption("tier"))
-    kept = [
+    ours = [item for item in items if _is_statement(item)]  # tests/ may be run along with these
+    dropped = {
         item
-        for item in items
-        if (not wanted or find_statement(item.module.STATEMENT).id in wanted)
-        and (printed or "defect" not in item.callspec.params)
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = sorted(kept, key=lambda item: item.callspec.params.get("problem", ("", 0)))
+        for item in ours
+        if (wanted and find_statement(item.module.STATEMENT).id not in wanted)
+        or ("defect" in item.callspec.params and not printed)
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item in dropped])
+    others = [item for item in items if not _is_statement(item)]
+    kept = [item for item in ours if item not in dropped]
+    items[:] = [*others, *sorted(kept, key=lambda item: item.callspec.params.get("problem", ("", 0)))]
+
+
+def _is_statement(item: pytest.Item) -> bool:
+    return hasattr(getattr(item, "module", None), "STATEMENT")
 
 
 def game_names(n_random: int) -> list[str]:
