@@ -13,6 +13,7 @@ from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
+from mfbounds.symmetry.agreement import check_closed_form
 from mfbounds.symmetry.extensions import (
     Function,
     kirszbraun_extension,
@@ -38,7 +39,8 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
     The extension is a choice: alpha and beta do not depend on it (they look at the lattice only), the moduli, the flow
     and the equilibrium do. What each guarantees (`mfbounds.symmetry.moduli` computes the numbers):
 
-    - "analytic": the game's own closed form, with the moduli that it declares.
+    - "analytic": the game's own closed form, with the moduli that it declares; compared with the players' averages where all
+      others are in one pair and at a few more laws, or at some of these for a great many players.
     - "kuhn": linear between at most D lattice points, for any number of players. The l1 modulus of a row that looks at k
       pairs is at most floor((min(k, D - 1) + 1)/2) times that on the lattice: kept for D <= 3 or k <= 2. Laws stay laws.
     - "mcshane": keeps the l1 modulus of each reward, and of each law over two states.
@@ -47,8 +49,8 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
     - "auto": "analytic" where the game has a closed form, else "kuhn".
 
     Raises:
-        InputError: "analytic" for a game without closed forms; "mcshane" for laws over more states that depend on the
-            others; a lattice too large for "mcshane" or "kirszbraun".
+        InputError: "analytic" for a game without closed forms, or with wrong ones; "mcshane" for laws over more states that
+            depend on the others; a lattice too large for "mcshane" or "kirszbraun".
         UnknownNameError: another extension.
     """
     if extension not in EXTENSIONS:
@@ -65,7 +67,7 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
     known = {"affine": affine} if (affine := _distance_from_affine(game, chosen)) is not None else {}
     kept = CLOSED_FORM if chosen == "analytic" or (chosen == "kuhn" and closed_form(game) is None) else ()
     fixed = np.ones((1, game.n_actions, 1)) if game.n_states == 1 else game.mean_kernel
-    return FiniteHorizonGame.of(
+    induced = FiniteHorizonGame.of(
         functions[0] if fixed is None else fixed,
         functions[1],
         n_states=game.n_states,
@@ -77,6 +79,9 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
         extension=NAMES[chosen],
         name=f"MFG({game.name or type(game).__name__})",
     )
+    if chosen == "analytic" and isinstance(game, CountGame):
+        check_closed_form(game, induced)
+    return induced
 
 
 def _distance_from_affine(game: DynamicGame, chosen: str) -> Constant | None:

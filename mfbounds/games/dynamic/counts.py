@@ -31,7 +31,8 @@ class CountGame(DynamicGame):
         kernel_function: (players, states, actions, others) -> laws (..., S), else None.
         reward_function: (players, states, actions, others) -> rewards (...), reward units.
         lifted_kernel, lifted_reward: the players' average on the whole simplex in closed form, when it is known; they
-            must agree with the average of P^i and R^i at every empirical distribution of N - 1 others.
+            must agree with the average of P^i and R^i at every empirical distribution of N - 1 others, which is looked at
+            where the mean-field game is induced.
         affine_rewards: whether R^i is affine in the counts, so that the reward function at expected counts (any real
             numbers) is the expected reward.
     """
