@@ -29,8 +29,9 @@ from mfbounds.checks import (
     frozen_array,
 )
 from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.declared import check_declared
 from mfbounds.games.pattern import ChainPattern
-from mfbounds.numbers import Constant, Provenance
+from mfbounds.numbers import Constant
 
 DECLARABLE = ("L_r", "L_r1", "L_P", "L_P1", "L_P_entry", "kappa_A", "rho_1")
 
@@ -245,7 +246,7 @@ def from_functions(
         fixed_reward=None if callable(reward) else frozen_array(reward, "reward"),
         kernel_function=kernel if callable(kernel) else None,
         reward_function=reward if callable(reward) else None,
-        declared=_declared(declared or {}),
+        declared=check_declared(declared, DECLARABLE),
         name=name,
         origin=origin,
         layout=MappingProxyType(dict(layout or {})),
@@ -255,17 +256,3 @@ def from_functions(
     if game.fixed_reward is not None:
         game._checked_reward(game.fixed_reward, rounded=False)
     return game
-
-
-def _declared(values: Mapping[str, float | Constant]) -> Mapping[str, Constant]:
-    result: dict[str, Constant] = {}
-    for key, value in values.items():
-        if key not in DECLARABLE:
-            raise UnknownNameError("declared constant", key, DECLARABLE)
-        if not isinstance(value, Constant):
-            number = check_real(value, f"declared[{key!r}]")
-            value = Constant(value=number, provenance=Provenance.DECLARED, argument="declared by the user")
-        if value.value < 0.0:
-            raise InputError(f"declared[{key!r}] == {value.value}, must be >= 0")
-        result[key] = value
-    return MappingProxyType(result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
@@ -10,10 +10,19 @@ import numpy as np
 
 from mfbounds.checks import FloatArray, check_count, check_distribution, check_rows, frozen_array
 from mfbounds.errors import InputError
-from mfbounds.games.dynamic.game import DynamicGame, IntArray, check_in_range, check_reward_range
+from mfbounds.games.declared import check_declared
+from mfbounds.games.dynamic.game import (
+    DECLARABLE,
+    SIGNED,
+    DynamicGame,
+    IntArray,
+    check_in_range,
+    check_reward_range,
+)
 from mfbounds.games.dynamic.lattice import Lattice, counts_of_arrangements
 from mfbounds.games.dynamic.tabular import TabularGame, check_table_size
 from mfbounds.games.game import Origin
+from mfbounds.numbers import Constant
 
 CHUNK = 4_000_000  # entries of a count function's arguments that are held at once
 # (players, states, actions, others): integer arrays of one shape (...), others (..., D) the counts of the N - 1 others
@@ -59,7 +68,7 @@ class CountGame(DynamicGame):
         lifted_kernel: LiftedFunction | None = None,
         lifted_reward: LiftedFunction | None = None,
         affine_rewards: bool = False,
-        declared: Any = None,
+        declared: Mapping[str, float | Constant] | None = None,
         name: str = "",
         origin: Origin | None = None,
     ) -> Self:
@@ -71,12 +80,22 @@ class CountGame(DynamicGame):
             n_players, n_states, n_actions, horizon: N >= 2, S, A, H >= 1.
             reward_range: (r_min, r_max), reward units.
             start: rho_0, shape (S,); uniform by default.
+            lifted_kernel, lifted_reward: functions of mu (S, A), (S, A, S) and (S, A), when they are known.
+            declared: constants that you vouch for (see `DynamicGame`), each an upper bound; a bare number counts as
+                *declared*.
 
         Raises:
-            InputError: wrong shapes, rows off the simplex, N < 2, H < 1, a reward that is no function.
+            InputError: wrong shapes, rows off the simplex, N < 2, H < 1, a reward or closed form that is no function, a
+                declared constant that is no number or below 0.
+            UnknownNameError: `declared` names something else.
         """
         if not callable(reward):
             raise InputError(f"reward == {reward!r}, must be a function (players, states, actions, others) -> rewards")
+        for label, closed in (("lifted_kernel", lifted_kernel), ("lifted_reward", lifted_reward)):
+            if closed is not None and not callable(closed):
+                raise InputError(
+                    f"{label} == {closed!r}, must be a function of mu (S, A), or None where it is not known"
+                )
         n = check_count(n_players, "n_players", least=2)
         shape = (check_count(n_states, "n_states"), check_count(n_actions, "n_actions"), n_states)
         law = np.full(n_states, 1 / n_states) if start is None else start
@@ -87,7 +106,7 @@ class CountGame(DynamicGame):
             horizon=check_count(horizon, "horizon"),
             start=check_distribution(law, n_states, "start"),
             reward_range=check_reward_range(reward_range),
-            declared={} if declared is None else declared,
+            declared=check_declared(declared, DECLARABLE, signed=SIGNED),
             name=name,
             origin=origin,
             fixed_kernels=None if callable(kernel) else _check_kernels(kernel, n, shape),

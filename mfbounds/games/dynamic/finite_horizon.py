@@ -11,8 +11,11 @@ import numpy as np
 
 from mfbounds.checks import FloatArray, check_count, check_distribution, check_rows, check_shape, frozen_array
 from mfbounds.errors import InputError
-from mfbounds.games.dynamic.game import check_in_range, check_reward_range, check_time_policy
+from mfbounds.games.declared import check_declared
+from mfbounds.games.dynamic.game import SIGNED, check_in_range, check_reward_range, check_time_policy
 from mfbounds.numbers import Constant
+
+DECLARABLE = ("K_mu", "L_mu", "L_pop", "affine", "slope")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,14 +57,16 @@ class FiniteHorizonGame:
         horizon: int,
         reward_range: Any,
         start: Any = None,
-        declared: Mapping[str, Constant] | None = None,
+        declared: Mapping[str, float | Constant] | None = None,
         extension: str = "given on the whole simplex",
         name: str = "",
     ) -> FiniteHorizonGame:
         """A game from a kernel, an array (S, A, S) or a function of mu, and a reward function of mu.
 
         Raises:
-            InputError: wrong shapes, rows off the simplex, H < 1, an empty reward range.
+            InputError: wrong shapes, rows off the simplex, H < 1, an empty reward range, a declared constant that is no
+                number or below 0.
+            UnknownNameError: `declared` names something else.
         """
         shape = (check_count(n_states, "n_states"), check_count(n_actions, "n_actions"), n_states)
         fixed = None
@@ -79,7 +84,7 @@ class FiniteHorizonGame:
             fixed_kernel=fixed,
             kernel_function=kernel if fixed is None else None,
             reward_function=reward,
-            declared=declared or {},
+            declared=check_declared(declared, DECLARABLE, signed=SIGNED),
             extension=extension,
             name=name,
         )

@@ -17,6 +17,10 @@ from mfbounds.games.game import Origin
 from mfbounds.numbers import Constant
 
 IntArray = npt.NDArray[np.int64]
+LAWS = ("alpha", "K_mu", "L_pop", "L_2", "K_sa", "K_s", "K_a", "C_1")  # what may be declared: of the dynamics,
+REWARDS = ("beta", "L_mu", "L_a", "L_sa", "C_2", "slope")  # of the rewards,
+DECLARABLE = (*LAWS, *REWARDS, "kappa")  # and of both
+SIGNED = ("slope",)  # may be below 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,8 +33,8 @@ class DynamicGame(ABC):
         horizon: H >= 1 steps, h = 0..H-1.
         start: rho_0, the law of every player's first state, shape (S,).
         reward_range: (r_min, r_max), reward units: every reward of every player lies inside.
-        declared: what is known from the construction: alpha, beta, K_mu, L_mu, L_pop, K_sa, K_s, K_a, L_a, L_sa, kappa,
-            C_1, C_2, slope (of the induced rewards, see `mfbounds.symmetry.monotonicity`).
+        declared: what is known from the construction or vouched for by the user: alpha, beta, K_mu, L_mu, L_pop, L_2, K_sa,
+            K_s, K_a, L_a, L_sa, kappa, C_1, C_2, slope (of the induced rewards, see `mfbounds.symmetry.monotonicity`).
         origin: how to build the game again, when a factory made it.
     """
 
