@@ -52,8 +52,9 @@ def outcomes(done: Iterable[Done]) -> pd.DataFrame:
     """One row a part: where it ended, and from which step on it was solved (NaN: never).
 
     The last columns are those of `mfbounds.experiments.work.measures` at the last step. `highest` is the largest
-    exploitability at the kept steps, `first` that of the start. `effective_states` and `share` tell how the last population
-    lies (`mfbounds.experiments.geometry`): NaN where it was not kept.
+    exploitability at the kept steps, less its error bound (which is large while policies are so sharp that float64 does not
+    tell where a chain rests), `first` the exploitability at the start. `effective_states` and `share` tell how the last
+    population lies (`mfbounds.experiments.geometry`): NaN where it was not kept.
     """
     kept = ("exploitability", "exploitability_error", "plain_exploitability", "quality", "consistency")
     rows = []
@@ -63,7 +64,7 @@ def outcomes(done: Iterable[Done]) -> pd.DataFrame:
         row |= {name: float(last[name]) for name in kept}
         row |= {
             "first": float(outcome.rows["exploitability"].iloc[0]),
-            "highest": float(outcome.rows["exploitability"].max()),
+            "highest": float((outcome.rows["exploitability"] - outcome.rows["exploitability_error"]).max()),
         }
         rows.append({**row, **_place(part, outcome)})
     return pd.DataFrame(rows)
