@@ -38,6 +38,7 @@ def cases(problem: DynamicProblem) -> Iterator[Case]:
 
 
 def is_step(case: Case) -> bool:
+    """Whether a case is about the single epoch `t` of Symm-PMD, not about a whole run."""
     return "t" in case
 
 

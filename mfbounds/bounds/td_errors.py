@@ -111,6 +111,10 @@ def moments_known(problem: DynamicProblem, case: Case) -> HypothesisResult:  # n
 
 
 def computed(name: str, holds: bool) -> HypothesisResult:
+    """A hypothesis about our own reach, not of the paper: met where a quantity can be enumerated, else undecided (None).
+
+    Its value is 1 or 0, without a unit, and its margin 0: nothing lies between.
+    """
     reason = "by enumeration" if holds else "too much to enumerate: nothing is said"
     return HypothesisResult(
         name=name, holds=holds or None, value=float(holds), margin=0.0, provenance=Provenance.CERTIFIED, reason=reason

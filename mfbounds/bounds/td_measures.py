@@ -94,6 +94,7 @@ def _off_affine(problem: DynamicProblem) -> float:
 
 
 def is_limit(case: Case) -> bool:
+    """Whether a case is about all steps of the limit of TD, with a number `C` for the constant of O(.)."""
     return "C" in case
 
 

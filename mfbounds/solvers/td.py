@@ -160,6 +160,7 @@ def tau_bonus(policy: FloatArray, tau: float) -> FloatArray:
 
 
 def origin_of_rewards(game: DynamicGame, options: TDOptions) -> float:
+    """What is subtracted from every reward before learning, reward units: r_min with `from_minimum`, else 0."""
     return game.reward_range[0] if options.from_minimum else 0.0
 
 
