@@ -20,6 +20,7 @@ from mfbounds.checks import check_count, check_positive, check_steps
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.numbers import Constant, Provenance, log10
 
 __all__ = ["ConstantsTable", "Row", "constants"]
@@ -50,6 +51,7 @@ def constants(
     """
     if isinstance(game, DynamicGame):
         return dynamic_constants(game, seed=seed)
+    check_mean_field(game, "mfbounds.constants with a dynamic game")
     check_count(L, "L")
     check_positive(C_prime, "C_prime")
     known = constant_set(game, regularity(game), M=check_steps(M), C_prime=C_prime)

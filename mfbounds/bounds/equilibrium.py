@@ -11,9 +11,8 @@ from mfbounds.bounds.constants import ConstantSet, constant_set
 from mfbounds.bounds.regularity import regularity
 from mfbounds.bounds.statement import Tier
 from mfbounds.checks import FloatArray, check_positive, check_steps
-from mfbounds.errors import InputError
-from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.numbers import Provenance
 from mfbounds.solvers.fixed_point import find_fixed_point
 
@@ -60,13 +59,9 @@ def equilibrium(game: MeanFieldGame, M: int | float = 1, tol: float = 1e-12) -> 
         tol: residual to aim at; what was reached is in the result.
 
     Raises:
-        InputError: `M` or `tol` is out of range, or the game is a dynamic game of N players.
+        InputError: `M` or `tol` is out of range, or the game is no `MeanFieldGame`.
     """
-    if isinstance(game, DynamicGame):
-        raise InputError(
-            f"game == {game!r}, must be a mean-field game; for the one that it induces use "
-            "mfbounds.solvers.regularised_equilibrium"
-        )
+    check_mean_field(game, "mfbounds.regularised_equilibrium")
     check_steps(M)
     check_positive(tol, "tol")
     return locate(game, constant_set(game, regularity(game), M=M), tol)

@@ -19,6 +19,7 @@ from mfbounds.checks import check_positive, check_real
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 
 if TYPE_CHECKING:
     from mfbounds.bounds.planning_dynamic import DynamicPlan
@@ -91,6 +92,7 @@ def plan(
     if isinstance(game, DynamicGame):
         others = {"delta": delta, "M": M, "beta": beta, "C_op": C_op, "empirical": empirical or None}
         return _dynamic(game, epsilon, tau, tier, others)
+    check_mean_field(game, "mfbounds.plan with a dynamic game")
     if tau is not None:
         raise InputError(f"tau == {tau}, must not be given for {game!r}: it is the entropy weight of dynamic games")
     check_plan_arguments(epsilon, delta, tier, initial)

@@ -18,6 +18,7 @@ from mfbounds.bounds.statement import Tier
 from mfbounds.checks import check_count, check_positive
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 
 PRECISION = 1e-3  # relative, of an affordable epsilon
 NUMBERS = ("exact_L", "exact_K", "L", "K", "I", "P", "oracle_calls")
@@ -41,6 +42,7 @@ def plan_table(
     Raises:
         InputError, UnknownNameError: as `plan`.
     """
+    check_mean_field(game, "mfbounds.plan")
     problem = Problem(game, Parameters(C_op=C_op))
     rows: list[dict[str, Any]] = []
     wanted = sorted({check_positive(epsilon, "epsilon") for epsilon in epsilons}, reverse=True)
@@ -75,6 +77,7 @@ def affordable_epsilon(
     Raises:
         InputError: even the accuracy that every policy has costs more, or as `plan`.
     """
+    check_mean_field(game, "mfbounds.plan")
     check_count(budget, "budget")
     check_plan_arguments(1.0, delta, tier, initial)
     problem = Problem(game, Parameters(C_op=C_op))

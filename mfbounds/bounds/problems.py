@@ -46,7 +46,7 @@ def parameters_for(game: AnyGame, given: Mapping[str, Any]) -> AnyParameters:
 
 def speaks_about(statement: Statement, game: AnyGame) -> bool:
     """Whether a statement is about games of this kind."""
-    return (statement.paper == "P2") == isinstance(game, DynamicGame)
+    return isinstance(game, DynamicGame if statement.paper == "P2" else MeanFieldGame)
 
 
 def check_subject(statement: Statement, game: AnyGame) -> None:

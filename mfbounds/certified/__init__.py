@@ -14,6 +14,7 @@ from typing import Any
 from mfbounds.bounds.cases import check_case_data
 from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.problem import Parameters, Problem
+from mfbounds.bounds.problems import check_subject
 from mfbounds.bounds.statement import Bound, Case, Statement
 from mfbounds.certified.exact import RationalGame
 from mfbounds.certified.problem import exact
@@ -62,10 +63,11 @@ def certify_trial(
         ('violated', True, 53)
     """
     found = find_statement(statement) if isinstance(statement, str) else statement
+    check_subject(found, game)
     claimed = found.bound(bound) if isinstance(bound, str) else bound
+    twin_of(found, claimed)
     values = parameters if isinstance(parameters, Parameters) else Parameters(**(parameters or {}))
     check_case_data(game, case)
     problem = Problem(game, values)
-    twin_of(found, claimed)
     exact(problem)
     return check_case(found, claimed, problem, case, certify=True)

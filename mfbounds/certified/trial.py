@@ -54,8 +54,8 @@ def twin_of(statement: Statement, bound: Bound) -> Twin:
     """
     twin = twins().get(statement.measure)
     if twin is None or (bound.extra is not None and bound.extra not in extras()):
-        why = "probabilistic: its two sides are random" if bound.failure is not None else "no enclosure is known for it"
-        raise NotCertifiableError(f"{statement.id} [{bound.key}] is {why}")
+        why = "is probabilistic: its two sides are random" if bound.failure is not None else "has no known enclosure"
+        raise NotCertifiableError(f"{statement.id} [{bound.key}] {why}")
     return twin
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mfbounds.checks import FloatArray, check_policy
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.linear import solve_discounted
 
@@ -31,6 +32,7 @@ def occupation(game: MeanFieldGame, policy: Any, mu: Any, start: Any) -> FloatAr
         >>> occupation(game, [[1.0], [1.0]], [0.5, 0.5], [1.0, 0.0])
         array([0.25, 0.75])
     """
+    check_mean_field(game)
     checked = check_policy(policy, game.n_states, game.n_actions)
     return frozen_occupation(freeze(game, game.population(mu)), checked, game.population(start, "start"))
 

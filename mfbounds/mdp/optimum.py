@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mfbounds.checks import FloatArray, check_positive
 from mfbounds.errors import NotConvergedError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
 from mfbounds.mdp.linear import DiscountedSolver
 from mfbounds.mdp.refinement import ROUNDED
@@ -98,6 +99,7 @@ def soft_optimal(game: MeanFieldGame, mu: Any, tol: float = 1e-12) -> SoftOptimu
         >>> optimum.policy.round(12), bool(abs(optimum.V[0] - 2 * np.log(4)) < 1e-14)
         (array([[0.25, 0.75]]), True)
     """
+    check_mean_field(game)
     tol = check_positive(tol, "tol")
     return frozen_optimum(freeze(game, game.population(mu)), tol, policy_tol=tol)
 

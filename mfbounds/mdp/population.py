@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray, Kernel, check_positive, check_steps
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
 from mfbounds.mdp.optimum import frozen_optimum
 from mfbounds.mdp.stationary import frozen_stationary
@@ -66,6 +67,7 @@ def best_response_step(game: MeanFieldGame, mu: Any, M: int | float = 1, *, tol:
         InputError: `mu` is not a distribution, `M` or `tol` is out of range.
         NotUnichainError: M is infinite and the chain has several recurrent classes.
     """
+    check_mean_field(game)
     return frozen_step(
         freeze(game, game.population(mu)), game.population(mu), check_steps(M), check_positive(tol, "tol")
     )

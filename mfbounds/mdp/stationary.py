@@ -19,6 +19,7 @@ import numpy.typing as npt
 from mfbounds.checks import FloatArray, Kernel, check_policy
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.games.pattern import ChainPattern
 from mfbounds.mdp.balance import balanced
 from mfbounds.mdp.chains import inflow, inflow_sums, most_terms, outflow_sums, recurrent_classes, row_of
@@ -222,6 +223,7 @@ def stationary_distribution(game: MeanFieldGame, policy: Any, mu: Any) -> FloatA
         >>> stationary_distribution(game, [[1.0], [1.0]], [1.0, 0.0]).round(12)
         array([0.33333333, 0.66666667])
     """
+    check_mean_field(game)
     checked = check_policy(policy, game.n_states, game.n_actions)
     return frozen_stationary(freeze(game, game.population(mu)), checked).law
 

@@ -12,6 +12,7 @@ from scipy.special import entr
 
 from mfbounds.checks import FloatArray, Kernel, check_policy
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.frozen import UNIT, Frozen, freeze
 from mfbounds.mdp.linear import DiscountedSolver
 
@@ -111,5 +112,6 @@ def evaluate(game: MeanFieldGame, policy: Any, mu: Any) -> Values:
         >>> abs(float(values.V[0]) - 2 * (1 + np.log(2))) <= values.error < 1e-13
         True
     """
+    check_mean_field(game)
     checked = check_policy(policy, game.n_states, game.n_actions)
     return policy_values(freeze(game, game.population(mu)), checked)

@@ -13,6 +13,7 @@ import numpy as np
 from mfbounds.checks import FloatArray, check_count, check_policy, check_positive, check_real
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.games.options import check_choice
 from mfbounds.mdp.frozen import UNIT, freeze
 from mfbounds.mdp.values import policy_values
@@ -102,6 +103,7 @@ def n_player_gap(
         True True
         True True
     """
+    check_mean_field(game, "n_player_exploitability")
     asked = Asked.checked(N, horizon, tolerance, replications, start, level)
     law, checked = game.population(mu), check_policy(policy, game.n_states, game.n_actions)
     root, threads = seed_sequence(seed), check_count(workers, "workers")

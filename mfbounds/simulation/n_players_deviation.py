@@ -13,6 +13,7 @@ import scipy.sparse as sp
 
 from mfbounds.checks import FloatArray, Kernel, check_count, check_policy
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.frozen import UNIT
 from mfbounds.mdp.optimum import soft_optimal
 from mfbounds.numbers import Measured
@@ -123,6 +124,7 @@ def n_player_deviation(
         >>> found.rows[0].gain.low <= found.rows[0].gain.high
         True
     """
+    check_mean_field(game, "n_player_exploitability")
     asked = Asked.checked(N, horizon, tolerance, replications, "iid", level)
     law, kept = game.population(mu), check_policy(policy, game.n_states, game.n_actions)
     left = soft_optimal(game, law).policy if deviation is None else deviation

@@ -9,6 +9,7 @@ import numpy as np
 from mfbounds.checks import FloatArray, check_count
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.simulation.cells import Cells, IntArray, kernel_cells
 
 
@@ -36,6 +37,7 @@ class RestartOracle:
     """
 
     def __init__(self, game: MeanFieldGame, seed: Any = None) -> None:
+        check_mean_field(game)
         self.game = game
         self.rng = np.random.default_rng(seed)
         self.n_states, self.n_actions = game.n_states, game.n_actions

@@ -15,6 +15,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from mfbounds.checks import FloatArray, check_positive, check_steps
 from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.frozen import freeze
 from mfbounds.mdp.population import Step, frozen_step
 from mfbounds.solvers.iteration import damped
@@ -95,6 +96,7 @@ def find_fixed_point(game: MeanFieldGame, M: int | float = 1, tol: float = 1e-12
         >>> found.mu.round(12), found.converged
         (array([0.5, 0.5]), True)
     """
+    check_mean_field(game)
     mu = game.start if start is None else game.population(start, "start")
     tol, M = check_positive(tol, "tol"), check_steps(M)
     image, guide = _Map(game, M), _Map(game, math.inf)

@@ -14,6 +14,7 @@ import pandas as pd
 from mfbounds.checks import FloatArray, check_count, check_policy
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.exploitability import frozen_gap
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import SoftOptimum, certify, frozen_optimum
@@ -99,6 +100,7 @@ def trpo(game: MeanFieldGame, mu: Any, L: int, *, start: Any = None, every: int 
         >>> bool(run.history.quality.iloc[-1] < run.history.gap.iloc[-1] < 1e-3)
         True
     """
+    check_mean_field(game)
     mu, L, every = game.population(mu), check_count(L, "L", least=0), check_count(every, "every")
     if update not in UPDATES:
         raise UnknownNameError("update", update, UPDATES)

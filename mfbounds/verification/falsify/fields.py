@@ -111,8 +111,14 @@ def recipe_of(statement: Statement) -> Recipe:
     """The parts of the statement's case.
 
     Raises:
-        InputError: the statement is not one of the ledger, so that the search does not know its case.
+        InputError: the statement is about dynamic games, or not one of the ledger, so that the search does not know its
+            case.
     """
+    if statement.paper == "P2":
+        raise InputError(
+            f"statement == {statement.id!r}, must be about mean-field games: the search varies no others; check judges it "
+            "on a dynamic game"
+        )
     if statement.id not in RECIPES:
         raise InputError(f"statement == {statement.id!r}, must be one whose case is known: {', '.join(RECIPES)}")
     return RECIPES[statement.id]

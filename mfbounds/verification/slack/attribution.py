@@ -15,7 +15,7 @@ from flint import arb, ctx
 
 from mfbounds.bounds.ledger import find_statement
 from mfbounds.bounds.problem import Parameters, Problem
-from mfbounds.bounds.problems import parameters_for
+from mfbounds.bounds.problems import check_subject, parameters_for
 from mfbounds.bounds.statement import Case, Tier
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.game import MeanFieldGame
@@ -151,6 +151,7 @@ def slack_attribution(
     """
     found = find_statement(statement)
     chain = _chain(found.id, Tier(tier) if tier in list(Tier) else tier, form)
+    check_subject(found, game)
     numbers: dict[str, Any] = {"L": 10, "K": 20, **parameters}
     checked = parameters_for(game, numbers)
     assert isinstance(checked, Parameters)

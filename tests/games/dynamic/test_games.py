@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 
 import mfbounds as mb
-from mfbounds.bounds.equilibrium import equilibrium
 from mfbounds.errors import FileFormatError, InputError, NotEnumerableError, UnknownNameError
 from mfbounds.games import files
 from mfbounds.games.dynamic import CountGame, FiniteHorizonGame, TabularGame
 from mfbounds.games.dynamic.catalogue import build_dynamic, dynamic_from_origin
 from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
 from mfbounds.games.dynamic.sis import a_sis
-from mfbounds.games.random import two_doors
 from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
 from mfbounds.symmetry import heterogeneity, sparsity, symmetrise
 
@@ -164,17 +162,6 @@ def test_what_functions_of_joint_pairs_return_is_checked(name: str) -> None:
     kernel, reward, message = RETURNS[name]
     with pytest.raises(InputError, match=message):
         TabularGame.from_functions(kernel, reward, n_players=3, n_states=2, n_actions=2, horizon=1)
-
-
-def test_a_mean_field_game_is_no_dynamic_game_and_the_other_way_round() -> None:
-    with pytest.raises(InputError, match="must be a dynamic game of N players"):
-        n_player_exploitability(two_doors(), np.full((2, 2), 0.5))  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="must be a mean-field game"):
-        equilibrium(a_sis(n_players=5))  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"must be a MeanFieldGame where mu is given: .*n_player_exploitability"):
-        mb.exploitability(a_sis(n_players=5), np.full((2, 2), 0.5), [0.5, 0.5])  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"must be of finite horizon.*mfbounds.equilibrium"):
-        mb.regularised_equilibrium(two_doors(), tau=0.1)  # type: ignore[arg-type]
 
 
 def test_count_functions_are_checked_where_they_are_called() -> None:
