@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -30,7 +30,7 @@ from mfbounds.solvers.sampled_mf_trpo import initial_memory, sampled_mf_trpo_ste
 from mfbounds.solvers.sampled_trpo import check_problem
 from mfbounds.solvers.sampling import PopulationSampling, check_population_sampling
 from mfbounds.solvers.schedule import StepSizes, shown, step_sizes
-from mfbounds.solvers.solve_dynamic import DYNAMIC_METHODS, solve_dynamic
+from mfbounds.solvers.solve_dynamic import DYNAMIC_METHODS, EXACT_METHODS, solve_dynamic
 
 METHODS: Mapping[str, StepFunction] = MappingProxyType(
     {
@@ -57,7 +57,7 @@ def solve(
     game: MeanFieldGame | Simulator | DynamicGame | FiniteHorizonGame,
     method: str,
     *,
-    K: int,
+    K: int | None = None,
     L: int | None = None,
     M: int | float | None = None,
     beta: StepSizes | None = None,
@@ -76,7 +76,7 @@ def solve(
         method: "exact-mf-trpo" (P1, Algorithm 2), "exact-best-response" (P1, Algorithm 5), "sampled-mf-trpo" (P1,
             Algorithms 4 and 8), or a baseline: "fictitious-play" (after Perrin et al. 2020), "online-mirror-descent"
             (after Perolat et al. 2022), "damped-fixed-point", "policy-iteration" (both after Lauriere et al. 2022).
-        K: number of outer steps, in total also when resuming.
+        K: number of outer steps, in total also when resuming; it must be given.
         L: TRPO updates an outer step, 10 by default (for the two MF-TRPO alone).
         M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law (exact
             methods and baselines). By default 1, and ``math.inf`` for the baselines.
@@ -106,7 +106,8 @@ def solve(
         steps so far, and its pi_k is the Markov mixture mean_l pi_l(a|s) where the mixture is played.
 
     Raises:
-        InputError: an argument is out of range, or `resume` is a run of something else.
+        InputError: an argument is missing or out of range, the method is not for such a game, or `resume` is a run of
+            something else.
         UnknownNameError: `method` is not known.
         NotUnichainError: M is infinite and a chain has several recurrent classes.
 
@@ -116,15 +117,12 @@ def solve(
         >>> bool(run.history.exploitability.iloc[-1] < 1e-3)
         True
     """
+    steps = _steps(game, method, K)
     if isinstance(game, DynamicGame | FiniteHorizonGame):
         _check_trpo(f"for {game!r}: it has", L, warm_start)
         given: dict[str, Any] = {name: value for name, value in (("M", M), ("beta", beta)) if value is not None}
         given |= {"every": every, "progress": progress, "seed": seed, "resume": resume}
-        return solve_dynamic(game, method, K=K, **given, **others)
-    if method not in METHODS:
-        if method in DYNAMIC_METHODS:
-            raise InputError(f"game == {game!r}, must be a dynamic game for {method}: a_rps() is one")
-        raise UnknownNameError("method", method, METHODS)
+        return solve_dynamic(game, method, K=steps, **given, **others)
     if method not in WITH_TRPO:
         _check_trpo(f"with {method}: it takes", L, warm_start)
     baseline = check_baseline(method, game.eta, **others) if method in BASELINES else None
@@ -136,7 +134,7 @@ def solve(
         sampling=_sampling(game, method, M, seed, resume, {} if baseline else others),
         baseline=baseline,
     )
-    betas = step_sizes(DEFAULT_STEPS.get(method, DEFAULT_STEP) if beta is None else beta, K)
+    betas = step_sizes(DEFAULT_STEPS.get(method, DEFAULT_STEP) if beta is None else beta, steps)
     every = check_count(every, "every")
     parameters = _parameters(options, every, seed)
     description, history = describe(game), History(every)
@@ -145,12 +143,12 @@ def solve(
         history.add(game, state, None, last=False)
     else:
         _check_resume(resume, method, parameters, betas, description)
-        state, history = _state(resume), History.of(resume, every, K)
+        state, history = _state(resume), History.of(resume, every, steps)
     with reporter(progress, method) as report:
-        for k in range(len(history.rows), K + 1):
+        for k in range(len(history.rows), steps + 1):
             before, state = state.mu, METHODS[method](game, state, float(betas[k - 1]), options)
-            history.add(game, state, before, last=k == K)
-            report(k, K)
+            history.add(game, state, before, last=k == steps)
+            report(k, steps)
     return Run(
         method=method,
         policy=state.policy,
@@ -160,6 +158,24 @@ def solve(
         game=description,
         state={"mu": state.mu, "log_policy": state.log_policy, "beta": betas, **history.memory, **state.memory},
     )
+
+
+def _steps(game: Any, method: str, K: int | None) -> int:
+    """K, after what must hold for it to mean something: the method is known, and one for such a game."""
+    fitting: Collection[str] = METHODS
+    if isinstance(game, DynamicGame | FiniteHorizonGame):
+        fitting = DYNAMIC_METHODS if isinstance(game, DynamicGame) else EXACT_METHODS
+    if method not in (*METHODS, *DYNAMIC_METHODS):
+        raise UnknownNameError("method", method, fitting)
+    if method not in fitting:
+        wanted = "a MeanFieldGame" if method in METHODS else "a dynamic game of N players"
+        advice = "a_rps() is one" if fitting is METHODS else f"for this one there are {', '.join(fitting)}"
+        raise InputError(f"game == {game!r}, must be {wanted} for {method}: {advice}")
+    if fitting is METHODS and method != "sampled-mf-trpo" and not isinstance(game, MeanFieldGame):
+        raise InputError(f"game == {game!r}, must be a MeanFieldGame: {method} needs the kernel")
+    if K is None:
+        raise InputError(f"K is missing, must be given: the number of steps of {method}")
+    return check_count(K, "K")
 
 
 def _check_trpo(where: str, L: int | None, warm_start: bool) -> None:
@@ -176,8 +192,6 @@ def _sampling(
     if method != "sampled-mf-trpo":
         if given:
             raise UnknownNameError("argument", next(iter(given)), OPTIONS)
-        if not isinstance(game, MeanFieldGame):
-            raise InputError(f"game == {game!r}, must be a MeanFieldGame: {method} needs the kernel")
         return None
     check_problem(game)
     if seed is None and resume is not None:

@@ -11,10 +11,12 @@ import pytest
 from mfbounds.errors import FileFormatError, InputError, NotUnichainError, UnknownNameError
 from mfbounds.games import AffineGame
 from mfbounds.games.crowd import four_rooms
+from mfbounds.games.dynamic.catalogue import build_dynamic
 from mfbounds.games.random import random_affine, two_doors
 from mfbounds.mdp import exploitability, freeze, quality, soft_optimal
 from mfbounds.solvers import METHODS, Run, load_run, solve, step_sizes, trpo, trpo_iterates
 from mfbounds.solvers.solve import WITH_TRPO
+from mfbounds.symmetry import induced_game
 
 
 def game(seed: int = 0, **changes: Any) -> AffineGame:
@@ -219,6 +221,31 @@ def test_unknown_methods_are_answered_with_the_nearest() -> None:
         solve(two_doors(), "exact-mftrpo", K=1)
 
 
+@pytest.mark.parametrize("played", [two_doors(), build_dynamic("one_stays"), None])
+def test_the_method_is_looked_at_before_the_steps(played: Any) -> None:
+    with pytest.raises(UnknownNameError, match="method == 'foo'"):
+        solve(played, "foo")
+
+
+@pytest.mark.parametrize("played", [two_doors(), build_dynamic("one_stays")])
+def test_steps_must_be_given(played: Any) -> None:
+    with pytest.raises(InputError, match="K is missing, must be given: the number of steps of fictitious-play"):
+        solve(played, "fictitious-play")
+
+
+def test_methods_are_refused_for_games_of_the_other_kind() -> None:
+    players = build_dynamic("one_stays")
+    for played, fitting in ((players, "symm-pmd, independent-pmd"), (induced_game(players), "fictitious-play")):
+        with pytest.raises(InputError, match=rf"a MeanFieldGame for exact-mf-trpo: for this one there are {fitting}"):
+            solve(played, "exact-mf-trpo", K=1)  # the default method of the command line
+    with pytest.raises(InputError, match="must be a dynamic game of N players for symm-pmd"):
+        solve(two_doors(), "symm-pmd", K=1)
+    for played in (None, "two_doors", np.ones(2)):
+        for method in sorted(set(METHODS) - {"sampled-mf-trpo"}):
+            with pytest.raises(InputError, match="must be a MeanFieldGame"):
+                solve(played, method, K=1)
+
+
 def test_a_run_shows_its_step_sizes() -> None:
     for method, beta, seen in (
         ("exact-mf-trpo", None, 0.1),
@@ -226,7 +253,7 @@ def test_a_run_shows_its_step_sizes() -> None:
         ("exact-mf-trpo", [0.5, 0.25, 0.125, 0.1, 0.05, 0.025], "0.5, 0.25, 0.125, ..., 0.025"),
         ("fictitious-play", None, "0.5, 0.333333, 0.25, ..., 0.142857"),
     ):
-        assert solve(two_doors(), method, K=6, L=1, beta=beta).parameters["beta"] == seen
+        assert solve(two_doors(), method, K=6, beta=beta).parameters["beta"] == seen
 
 
 def test_step_sizes() -> None:

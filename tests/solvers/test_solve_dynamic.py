@@ -206,11 +206,15 @@ def test_options_out_of_range_are_refused(method: str, options: dict[str, Any], 
 
 
 def test_methods_of_other_games_are_refused() -> None:
-    with pytest.raises(InputError, match="must be a dynamic game for symm-pmd"):
+    with pytest.raises(InputError, match="must be a dynamic game of N players for symm-pmd"):
         solve(two_doors(attraction=-1.0), "symm-pmd", K=1)
-    with pytest.raises(InputError, match="must be a game of N players for symm-pmd"):
+    with pytest.raises(
+        InputError, match=r"must be a dynamic game of N players for symm-pmd: .* fictitious-play, online-m"
+    ):
         solve(crowded_doors(), "symm-pmd", K=1)
-    with pytest.raises(UnknownNameError):
+    with pytest.raises(
+        InputError, match=r"must be a MeanFieldGame for exact-mf-trpo: .* fictitious-play, online-mirror"
+    ):
         solve(crowded_doors(), "exact-mf-trpo", K=1)
     with pytest.raises(UnknownNameError):
         solve(a_rps(n_players=8), "symm-pmd", K=1, output="best")
