@@ -13,6 +13,7 @@ from mfbounds.bounds.problems import AnyGame, parameters_for, problem_of, speaks
 from mfbounds.bounds.statement import Statement, Tier
 from mfbounds.errors import InputError
 from mfbounds.games.catalogue import build, from_origin
+from mfbounds.games.dynamic.catalogue import build_dynamic, dynamic_catalogue, dynamic_from_origin
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame, Origin
 from mfbounds.verification.check import check_problem, wanted_tiers
@@ -46,7 +47,7 @@ def check_all(
     """Check statements on games, and replay the recorded defects.
 
     Args:
-        games: games, origins, or names of the catalogue.
+        games: games, origins, or names of games, of both kinds: a statement is checked on those it is about.
         statements: ids, aliases or statements; the whole ledger by default.
         tiers: all by default.
         workers: processes; None leaves it to joblib (1, unless `joblib.parallel_config` says otherwise).
@@ -56,6 +57,10 @@ def check_all(
 
     Returns:
         The report; its records are in the order of `games`, whatever the number of workers.
+
+    Raises:
+        UnknownNameError: a game, a statement, a tier or a parameter is not known.
+        InputError: `games` is no list, or holds what is no game.
     """
     if isinstance(games, MeanFieldGame | DynamicGame | Origin | str):
         raise InputError(f"games == {games!r}, must be a list of games, origins or names: write [game]")
@@ -85,7 +90,7 @@ def _job(task: Task) -> tuple[Any, ...]:
 
 def run_task(task: Task) -> list[Record]:
     """All records of one game, in the order of the statements."""
-    game = from_origin(task.game) if isinstance(task.game, Origin) else task.game
+    game = _rebuilt(task.game) if isinstance(task.game, Origin) else task.game
     problem = problem_of(game, parameters_for(game, task.parameters))
     records: list[Record] = []
     for statement in map(_found, task.statements):
@@ -98,8 +103,20 @@ def run_task(task: Task) -> list[Record]:
 
 def _sendable(game: GameLike) -> AnyGame | Origin:
     """An origin where there is one: a worker builds the game again faster than it receives its arrays."""
-    found = build(game) if isinstance(game, str) else game
-    return found if isinstance(found, Origin) else found.origin or found
+    found = _named(game) if isinstance(game, str) else game
+    if isinstance(found, Origin):
+        return found
+    if not isinstance(found, MeanFieldGame | DynamicGame):
+        raise InputError(f"games[...] == {found!r}, must be a MeanFieldGame, a dynamic game, an origin or a name")
+    return found.origin or found
+
+
+def _named(name: str) -> AnyGame:
+    return build_dynamic(name) if name in dynamic_catalogue() else build(name)
+
+
+def _rebuilt(origin: Origin) -> AnyGame:
+    return dynamic_from_origin(origin) if origin.factory in dynamic_catalogue() else from_origin(origin)
 
 
 def _as_tuple(statements: Iterable[str | Statement]) -> tuple[str | Statement, ...]:

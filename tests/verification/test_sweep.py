@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mfbounds.bounds.symbols import L
-from mfbounds.errors import UnknownNameError
+from mfbounds.errors import InputError, UnknownNameError
+from mfbounds.games.dynamic.witnesses import one_stays
 from mfbounds.games.random import random_game
+from mfbounds.symmetry import induced_game
 from mfbounds.verification.status import Status
 from mfbounds.verification.sweep import check_all
 
@@ -41,6 +43,23 @@ def test_tiers_select_and_defects_belong_to_the_printed_one():
 def test_statements_of_your_own():
     report = check_all([fakes.two_doors()], statements=[fakes.statement(fakes.bound(8 / L), measure=fakes.decaying)])
     assert report.ledger_true
+
+
+def test_each_game_is_checked_by_what_speaks_about_it_however_it_is_named():
+    game = one_stays()
+    reports = [
+        check_all([each, "two_doors"], statements=["C.5", "P2.T1"], tiers=["repaired"])
+        for each in ("one_stays", game, game.origin)
+    ]
+    assert len({report.to_jsonl() for report in reports}) == 1
+    spoken = {(record["game"]["name"], record["statement"]) for record in reports[0].of_kind("verdict")}
+    assert spoken == {(game.name, "P2.T.1"), ("two_doors", "P1.C.5")}
+
+
+def test_what_is_no_game_is_refused():
+    for wrong in (None, 3, induced_game(one_stays())):
+        with pytest.raises(InputError, match="must be a MeanFieldGame, a dynamic game"):
+            check_all([wrong], statements=["E.2"])
 
 
 def test_unknown_names_are_refused_before_anything_runs():
