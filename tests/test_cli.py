@@ -147,6 +147,39 @@ class TestOptions:
         with pytest.raises(InputError, match="--set"):
             options.parse_settings(texts)
 
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (
+                "players a_rps -N 10",
+                "a mean-field game: it is a dynamic game of N players; `mfbounds solve` plays those",
+            ),
+            ("slack P2.T1 a_rps", "a mean-field game: it is a dynamic game of N players; `mfbounds check` judges"),
+            ("rescore . --env a_rps", "a mean-field game: it is a dynamic game of N players; runs of bench-mfg-suite"),
+            ("solve a_rps", "a MeanFieldGame for exact-mf-trpo: for this one there are symm-pmd"),
+            ("solve four_rooms --method symm-pmd", "a dynamic game of N players for symm-pmd"),
+            ("check C.5 a_rps -L 3", "a mean-field game: P1.C.5 speaks about no other"),
+            ("check P2.T1 four_rooms -L 3", "a dynamic game of N players: P2.T.1 speaks about no other"),
+            ("falsify P2.T1", "about mean-field games"),
+            ("plan a_rps --epsilon 5 --delta 0.1", "for mean-field games, not for N players"),
+            ("plan four_rooms --epsilon 5 --tau 1", "the entropy weight of dynamic games"),
+        ],
+    )
+    def test_games_of_the_other_kind_are_told_from_unknown_ones(self, arguments: str, told: str) -> None:
+        assert told in refused(*arguments.split())
+
+    def test_files_are_told_by_what_they_hold(self, tmp_path: Path) -> None:
+        path = tmp_path / "game.npz"
+        good("games", "one_stays", "--save", path)
+        assert read("games", path)["n_players"] == read("games", "one_stays")["n_players"]
+        assert "a mean-field game: it is a dynamic game of N players" in refused("players", path)
+
+    def test_a_module_without_functions_is_told(self, tmp_path: Path) -> None:
+        module = tmp_path / "empty.py"
+        module.write_text("gamma = 0.5\n")
+        for verb in (("check", "P2.T1"), ("games",), ("players",)):
+            assert refused(*verb, f"{module}:foo").endswith("must hold a function 'foo': it holds none\n")
+
     @pytest.mark.parametrize(("text", "value"), [("1", 1), ("12", 12), ("inf", np.inf), ("INF", np.inf)])
     def test_steps(self, text: str, value: float) -> None:
         assert options.parse_steps(text) == value

@@ -84,13 +84,13 @@ def command(
     given: dict[str, Any] = {"L": tuple(L) if L else None, "M": None if M is None else parse_steps(M)}
     given |= {"K": K, "beta": beta, "C_prime": C_prime, "C_op": C_op, "draws": draws, "seed": seed}
     played = build_any(game, settings)
+    spoken = [item for item in statements if speaks_about(item, played)]
+    if not spoken:
+        check_subject(statements[0], played)
     parameters = parameters_for(played, {key: value for key, value in given.items() if value is not None})
     if save_witness is not None:
         write_files(save_witness, {})  # a folder that cannot be written is refused before the work
     problem = problem_of(played, parameters)
-    spoken = [item for item in statements if speaks_about(item, played)]
-    if not spoken:
-        check_subject(statements[0], played)
     verdicts = _verdicts(spoken, problem, tiers, certify=certify)
     if as_json:
         print_json([verdict.to_record() for verdict in verdicts])

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Json, Settings, build_game, parse_settings
+from mfbounds.cli.options import Json, Settings, build_any, parse_settings
 from mfbounds.cli.output import check_target, console, facts, grid, note, print_json
 from mfbounds.errors import InputError
 from mfbounds.words import number
 
 if TYPE_CHECKING:
     from mfbounds.games.catalogue import Entry
+    from mfbounds.games.dynamic.game import DynamicGame
     from mfbounds.games.game import MeanFieldGame
 
 ABOUT = ("class", "summary", "theory", "source")
@@ -47,20 +48,19 @@ def command(
         return
     check_target(save, "save", (".npz",))
     from mfbounds.games.catalogue import catalogue
-    from mfbounds.games.dynamic.catalogue import dynamic_catalogue
-
-    if game in dynamic_catalogue():
-        _show_dynamic(game, settings, save, as_json)
-        return
+    from mfbounds.games.dynamic.game import DynamicGame
 
     entry = catalogue().get(game)
     about_factory = entry is not None and bool(_required(entry)) and not settings and save is None
-    built = None if about_factory else build_game(game, settings)
+    built = None if about_factory else build_any(game, settings)
     if built is not None and save is not None:
         from mfbounds.games.files import save as save_game
 
         save_game(built, save)
         note(f"game written to {save}")
+    if isinstance(built, DynamicGame):
+        _show_dynamic(game, built, as_json)
+        return
     shown = {"name": game, **(_factory(entry, settings) if entry else {}), **(_numbers(built) if built else {})}
     if as_json:
         print_json(shown)
@@ -68,16 +68,10 @@ def command(
         _print(shown)
 
 
-def _show_dynamic(name: str, settings: list[str] | None, save: Path | None, as_json: bool) -> None:
+def _show_dynamic(name: str, game: DynamicGame, as_json: bool) -> None:
     from mfbounds.cli.dynamic_games import dynamic_facts, print_dynamic_facts
-    from mfbounds.games.dynamic.catalogue import build_dynamic
-    from mfbounds.games.files import save as save_game
 
-    built = build_dynamic(name, **parse_settings(settings))
-    if save is not None:
-        save_game(built, save)
-        note(f"game written to {save}")
-    shown = dynamic_facts(name, built)
+    shown = dynamic_facts(name, game)
     if as_json:
         print_json(shown)
     else:

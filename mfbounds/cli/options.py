@@ -84,6 +84,21 @@ def build_any(name: str, settings: Sequence[str] | None) -> AnyGame:
     return load_any(name) if name.endswith(".npz") and not settings else build_game(name, settings)
 
 
+def build_mean_field(name: str, settings: Sequence[str] | None, instead: str) -> MeanFieldGame:
+    """`build_game` for verbs that play no dynamic game; `instead` says what does, in place of them.
+
+    Raises:
+        InputError: it cannot be built, or is a dynamic game.
+    """
+    from mfbounds.games.dynamic.catalogue import dynamic_catalogue
+    from mfbounds.games.game import MeanFieldGame
+
+    built = name if name in dynamic_catalogue() else build_any(name, settings)
+    if isinstance(built, MeanFieldGame):
+        return built
+    raise InputError(f"game == {built!r}, must be a mean-field game: it is a dynamic game of N players; {instead}")
+
+
 def where(error: Exception) -> str:
     """A foreign error in one line, with the place that raised it."""
     told = f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, build_game
+from mfbounds.cli.options import Game, Json, Settings, build_mean_field
 from mfbounds.cli.output import check_target, note, print_json
 from mfbounds.errors import FileFormatError, InputError, NotConvergedError, why_unreadable
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 STATIONARY_STEPS = 1000
 PICTURES = (".png", ".pdf", ".svg")
+DYNAMIC = (
+    "`mfbounds solve` plays those, and in Python n_player_exploitability tells what a policy of theirs leaves to gain"
+)
 
 
 def command(
@@ -66,7 +69,7 @@ def command(
     from mfbounds.simulation.n_players_deviation import n_player_deviation
 
     check_target(save, "save", PICTURES)
-    numbers, built = parse_numbers(N), build_game(game, settings)
+    numbers, built = parse_numbers(N), build_mean_field(game, settings, DYNAMIC)
     chosen, mu = _played(built, run, policy, population)
     found = n_player_gap(
         built,

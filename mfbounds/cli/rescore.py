@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Json, Settings, build_game, parse_settings, where
+from mfbounds.cli.options import Json, Settings, build_mean_field, parse_settings, where
 from mfbounds.cli.output import console, facts, grid, print_json
 from mfbounds.errors import InputError, MfboundsError
 
@@ -61,7 +61,7 @@ def _environment(name: str, settings: list[str] | None) -> Any:
 
     path, colon, function = name.rpartition(":")
     if not colon or not path.endswith(".py"):
-        return build_game(name, settings)
+        return build_mean_field(name, settings, "runs of bench-mfg-suite are of mean-field games")
     try:
         return called(factory_in(Path(path), function), name, parse_settings(settings))
     except (MfboundsError, OSError):

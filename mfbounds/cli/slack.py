@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, build_game, parse_steps
+from mfbounds.cli.options import Game, Json, Settings, build_mean_field, parse_steps
 from mfbounds.cli.output import check_target, console, grid, print_json
 from mfbounds.words import number
 
@@ -38,7 +38,7 @@ def command(
 
     check_target(plot, "plot", (".png", ".svg", ".pdf"))
     numbers: dict[str, Any] = {"L": L, "K": K, "beta": beta, "M": None if M is None else parse_steps(M)}
-    found = slack_attribution(statement, build_game(game, settings), tier=tier, form=form, **numbers)
+    found = slack_attribution(statement, build_mean_field(game, settings, DYNAMIC), tier=tier, form=form, **numbers)
     if plot is not None:
         found.plot().savefig(plot)
     if as_json:
@@ -51,4 +51,5 @@ def command(
     console().print(table)
 
 
+DYNAMIC = "`mfbounds check` judges the statements about those"
 COLUMNS = ("inequality of the proof", "decades", "error", "before", "after")

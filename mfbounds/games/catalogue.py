@@ -142,7 +142,8 @@ def build(name: str | os.PathLike[str], **arguments: Any) -> MeanFieldGame:
 
     Raises:
         UnknownNameError: the name or an argument is not known.
-        InputError: the file does not exist or the factory returns something else than a game.
+        InputError: the file does not exist, the factory returns something else than a game, or the name is that of a
+            dynamic game.
         FileFormatError: the file holds no game.
 
     Example:
@@ -161,6 +162,13 @@ def build(name: str | os.PathLike[str], **arguments: Any) -> MeanFieldGame:
         game = _built(factory_in(Path(path), function), name, arguments)
         return game if game.origin else with_origin(game, origin_of(name, arguments))
     if name not in (entries := catalogue()):
+        from mfbounds.games.dynamic.catalogue import dynamic_catalogue  # which asks this one for its names in turn
+
+        if name in dynamic_catalogue():
+            raise InputError(
+                f"game == {name!r}, must be a mean-field game: it is a dynamic game of N players; "
+                "mfbounds.games.build_dynamic makes those"
+            )
         raise UnknownNameError("game", name, entries)
     return _built(entries[name].factory, name, arguments)
 
@@ -239,7 +247,7 @@ def factory_in(path: Path, function: str) -> Callable[..., Any]:
     """The function of that name in a Python file, whose code is run.
 
     Raises:
-        InputError: there is no such file.
+        InputError: there is no such file, or it holds no function at all.
         UnknownNameError: it has no such function.
     """
     if not path.is_file():
@@ -252,5 +260,7 @@ def factory_in(path: Path, function: str) -> Callable[..., Any]:
     factory = getattr(module, function, None)
     if not callable(factory):
         known = [key for key, value in vars(module).items() if inspect.isfunction(value)]
+        if not known:
+            raise InputError(f"module == {str(path)!r}, must hold a function {function!r}: it holds none")
         raise UnknownNameError(f"factory in {path}", function, known)
     return factory  # type: ignore[no-any-return]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games import files
 from mfbounds.games.catalogue import build, catalogue, from_origin, paper_games
+from mfbounds.games.dynamic.catalogue import build_dynamic
 from mfbounds.games.game import MeanFieldGame, Origin
 from mfbounds.games.random import two_doors
 
@@ -89,6 +91,20 @@ def test_modules_that_make_no_game(module: Path) -> None:
         build(f"{module}:doors", gama=0.5)
     with pytest.raises(InputError, match="there is none"):
         build(f"{module.with_name('yours.py')}:doors")
+
+
+def test_a_module_without_functions_is_told_from_one_without_that_function(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.py"
+    empty.write_text("gamma = 0.5\n")
+    with pytest.raises(InputError, match=r"empty.py', must hold a function 'doors': it holds none$"):
+        build(f"{empty}:doors")
+
+
+@pytest.mark.parametrize(("one", "name", "other"), [(build, "a_rps", build_dynamic), (build_dynamic, "sis", build)])
+def test_names_of_games_of_the_other_kind_tell_who_builds_them(one: Callable, name: str, other: Callable) -> None:
+    with pytest.raises(InputError, match=rf"game == '{name}', must be a .*mfbounds.games.{other.__name__} makes those"):
+        one(name)
+    assert other(name).n_states > 1
 
 
 @pytest.mark.parametrize(

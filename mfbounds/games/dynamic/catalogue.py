@@ -116,10 +116,17 @@ def build_dynamic(name: str, **arguments: Any) -> DynamicGame:
 
     Raises:
         UnknownNameError: the game or an argument is not known.
-        InputError: an argument breaks a rule, or a necessary one is missing.
+        InputError: the name is that of a mean-field game, an argument breaks a rule, or a necessary one is missing.
     """
     entries = dynamic_catalogue()
     if name not in entries:
+        from mfbounds.games.catalogue import catalogue  # which asks this one for its names in turn
+
+        if name in catalogue():
+            raise InputError(
+                f"game == {name!r}, must be a dynamic game of N players: it is a mean-field game; "
+                "mfbounds.games.build makes those"
+            )
         raise UnknownNameError("dynamic game", name, entries)
     entry = entries[name]
     for key in arguments:
