@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -96,17 +95,6 @@ class DynamicGame(ABC):
     def policy(self, policy: object, name: str = "policy") -> FloatArray:
         """`policy` as a checked, read-only time-dependent policy of one player, shape (H, S, A)."""
         return check_time_policy(policy, (self.horizon, self.n_states, self.n_actions), name)
-
-    def population(self, mu: object, name: str = "mu") -> NoReturn:  # noqa: ARG002
-        """What is about one population, unchanging, asks a mean-field game for it; N players have none.
-
-        Raises:
-            InputError: always.
-        """
-        raise InputError(
-            f"game == {self!r}, must be a MeanFieldGame where {name} is given: for N players use n_player_exploitability, "
-            "or the functions of mfbounds.mdp.finite_horizon with symmetry.induced_game(game)"
-        )
 
     def __repr__(self) -> str:
         what = self.name or (str(self.origin) if self.origin else type(self).__name__)
