@@ -18,7 +18,7 @@ STEP = 1e-4  # relative change of an ingredient when its influence is measured
 
 
 def constant_value(known: ConstantSet, name: str, tier: Tier, reading: Reading, L: int) -> arb | None:
-    """A constant of `DEFINITIONS` as a ball, in the constant's own unit; `L` counts where it depends on L alone.
+    """A constant of `DEFINITIONS` as a ball, in the constant's own unit; `L` counts only where the formula has it.
 
     None where the tier has no formula for it, NaN where the formula means nothing: a step without tau > 0.
     """
