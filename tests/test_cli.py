@@ -174,6 +174,16 @@ class TestOptions:
         assert read("games", path)["n_players"] == read("games", "one_stays")["n_players"]
         assert "a mean-field game: it is a dynamic game of N players" in refused("players", path)
 
+    def test_dynamic_games_of_yours_come_from_files(self, tmp_path: Path) -> None:
+        module, path = tmp_path / "ours.py", tmp_path / "ours.npz"
+        module.write_text(
+            "from mfbounds.games import build_dynamic\n\ndef ours():\n    return build_dynamic('one_stays')\n"
+        )
+        told = refused("check", "P2.T1", f"{module}:ours")
+        assert "must return a MeanFieldGame; a dynamic game is taken from a file that mfbounds.games.save wrote" in told
+        mb.games.save(mb.games.build_dynamic("one_stays"), path)
+        assert read("check", "P2.T1", path)
+
     def test_a_module_without_functions_is_told(self, tmp_path: Path) -> None:
         module = tmp_path / "empty.py"
         module.write_text("gamma = 0.5\n")

@@ -217,7 +217,11 @@ def paper_games() -> Mapping[str, MeanFieldGame]:
 def _built(factory: Callable[..., Any], name: str, arguments: Mapping[str, Any]) -> MeanFieldGame:
     game = called(factory, name, arguments)
     if not isinstance(game, MeanFieldGame):
-        raise InputError(f"{name} returned {type(game).__name__}, must return a MeanFieldGame")
+        from mfbounds.games.dynamic.game import DynamicGame
+
+        saved = "; a dynamic game is taken from a file that mfbounds.games.save wrote"
+        advice = saved if isinstance(game, DynamicGame) else ""
+        raise InputError(f"{name} returned {type(game).__name__}, must return a MeanFieldGame{advice}")
     return game
 
 
