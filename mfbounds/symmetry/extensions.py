@@ -29,9 +29,17 @@ ABOVE = 1 + 1e-12  # moduli are used a little above what was found: below the tr
 
 def tabulated(game: DynamicGame) -> LatticeTables | None:
     """The averages on the whole lattice, or None for a count game whose lattice is too large to look at first."""
-    if isinstance(game, CountGame) and game.lattice.size * game.n_players * game.n_pairs * game.n_states > ENTRIES:
-        return None
-    return symmetrise(game)
+    return None if _too_large(game) else symmetrise(game)
+
+
+def _too_large(game: DynamicGame) -> bool:
+    return isinstance(game, CountGame) and game.lattice.size * game.n_players * game.n_pairs * game.n_states > ENTRIES
+
+
+def kuhn_work(game: DynamicGame) -> int:
+    """Entries of the players' functions behind one Kuhn interpolation: D corners, D own pairs, all players; 0 for tables."""
+    seen = game.n_pairs + (0 if game.independent else game.n_states)  # counts that are given, laws that are returned
+    return game.n_players * game.n_pairs**2 * seen if _too_large(game) else 0
 
 
 def rows_of(tables: LatticeTables) -> tuple[FloatArray, FloatArray]:

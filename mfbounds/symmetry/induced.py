@@ -18,6 +18,7 @@ from mfbounds.symmetry.extensions import (
     Function,
     kirszbraun_extension,
     kuhn_extension,
+    kuhn_work,
     mcshane_extension,
     rows_of,
     tabulated,
@@ -78,6 +79,7 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
         declared={key: value for key, value in game.declared.items() if key in kept} | known,
         extension=NAMES[chosen],
         name=f"MFG({game.name or type(game).__name__})",
+        work=kuhn_work(game) if chosen == "kuhn" else 0,
     )
     if chosen == "analytic" and isinstance(game, CountGame):
         check_closed_form(game, induced)

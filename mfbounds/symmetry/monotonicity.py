@@ -9,14 +9,16 @@ largest eigenvalue of its symmetric part there decides. Differences of flows obe
 summed = sum_x d_h(x) P(s'|x): on that subspace the form of diag(J, .., J) decides. Eigenvalues come with the bound on
 their rounding; 0 within it counts as at most 0, since changing the rewards by that much makes it so, but not as below 0.
 By how much an inner product may then be above 0 all the same is `Monotonicity.allowance`.
-Other rewards are only searched for a violation: a search refutes, it proves nothing.
+Other rewards are only searched for a violation: a search refutes, it proves nothing. Where one evaluation of a game means
+evaluating its players at many points of a large lattice, it looks at as many populations as `probes.WORK` allows, and says
+so.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from scipy.linalg import null_space
@@ -25,12 +27,21 @@ from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.mdp.finite_horizon import flow_of
+from mfbounds.symmetry.probes import (
+    PROBES,
+    Pair,
+    affordable_evaluations,
+    largest_slope,
+    pair_along,
+    pairs_around,
+    populations,
+    slopes_at_vertices,
+    vertices_apart,
+)
+from mfbounds.words import size_text
 
-PROBES = 48  # populations at which a search looks for a violation
 AFFINE = 1e-11  # distance from affine, relative to the largest reward, that counts as rounding
 EPS = float(np.finfo(float).eps)
-STEP = 1e-3  # of the simplex, for slopes of rewards that are not affine
-Pair = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Monotonicity:
 
     Attributes:
         slope: largest <R(mu)-R(mu'), mu-mu'>/||mu-mu'||_2^2, reward units: the number (affine rewards), a bound from above
-            (declared) or the largest found (searched); NaN where the dynamics depend on mu.
+            (declared) or the largest found (searched); NaN where the dynamics depend on mu or nothing could be looked at.
         flow_slope: the same for flows, sums over h above and below.
         error: by how much rounding may have changed the slopes, reward units.
         bent: by how much the rewards, taken as affine, may differ from affine ones, reward units.
@@ -88,8 +99,10 @@ def monotonicity(game: FiniteHorizonGame, rng: np.random.Generator | None = None
         strict = True if known.value < 0.0 else None
         return Monotonicity(True, strict, True, known.value, known.value, f"declared: {known.argument}")
     affine = game.declared.get("affine")
-    slopes = _slopes(game)
-    if affine is None or not affine.certified or affine.value > AFFINE * max(float(np.abs(slopes).max()), 1e-300):
+    if affine is None or not affine.certified:
+        return _searched(game, generator)
+    slopes = slopes_at_vertices(game)
+    if affine.value > AFFINE * max(float(np.abs(slopes).max()), 1e-300):
         return _searched(game, generator)
     return _affine(game, slopes, affine.value)
 
@@ -103,28 +116,27 @@ def inner_product(game: FiniteHorizonGame, mu: FloatArray, other: FloatArray) ->
 
 def _with_moving_kernel(game: FiniteHorizonGame, rng: np.random.Generator) -> Monotonicity:
     """Definition 10 wants P to ignore mu; a kernel given as a function may still be constant."""
-    kernels = [game.kernel_at(mu) for mu in _populations(game, rng)]
+    affordable = affordable_evaluations(game)
+    if not affordable:
+        return _unseen("P is a function of mu that is too long to look at: not known to ignore mu")
+    kernels = [game.kernel_at(mu) for mu in islice(populations(game, rng), game.n_states * game.n_actions + affordable)]
     moved = max(float(np.abs(kernel - kernels[0]).max()) for kernel in kernels)
     if moved > 1e-12:
         return Monotonicity(
             False, False, False, math.nan, math.nan, f"P depends on mu: entries change by up to {moved:.3g}"
         )
-    told = f"P is a function of mu that was the same at {len(kernels)} populations: not known to ignore mu"
-    return Monotonicity(None, None, None, math.nan, math.nan, told)
+    return _unseen(f"P is a function of mu that was the same at {len(kernels)} populations: not known to ignore mu")
 
 
-def _slopes(game: FiniteHorizonGame) -> FloatArray:
-    """J with R(mu) = J mu for affine R, (D, D): the columns are the rewards at the vertices."""
-    shape = (game.n_states, game.n_actions)
-    vertices = np.eye(game.n_states * game.n_actions)
-    return np.stack([game.reward_at(vertex.reshape(shape)).ravel() for vertex in vertices], axis=1)
+def _unseen(argument: str) -> Monotonicity:
+    return Monotonicity(None, None, None, math.nan, math.nan, argument)
 
 
 def _affine(game: FiniteHorizonGame, slopes: FloatArray, bent: float) -> Monotonicity:
     D, H, form = len(slopes), game.horizon, (slopes + slopes.T) / 2
     error = 8 * EPS * H * D * float(np.abs(slopes).sum(axis=1).max())
-    slope, direction = _largest(form, null_space(np.ones((1, D))))
-    flow_slope, flow_direction = _largest(
+    slope, direction = largest_slope(form, null_space(np.ones((1, D))))
+    flow_slope, flow_direction = largest_slope(
         np.asarray(np.kron(np.eye(H), form), dtype=np.float64), _flow_differences(game)
     )
     weak, flow = slope <= error, flow_slope <= error
@@ -137,25 +149,9 @@ def _affine(game: FiniteHorizonGame, slopes: FloatArray, bent: float) -> Monoton
         argument=f"rewards affine in mu: largest eigenvalue of the symmetrised slope, +- {error:.1g}",
         error=error,
         bent=bent,
-        witness=None if weak else _pair(np.full(D, 1 / D), direction, (game.n_states, game.n_actions)),
+        witness=None if weak else pair_along(np.full(D, 1 / D), direction, (game.n_states, game.n_actions)),
         flow_witness=None if flow else _policies(game, flow_direction),
     )
-
-
-def _largest(form: FloatArray, basis: FloatArray) -> tuple[float, FloatArray]:
-    """The largest eigenvalue of a form on the span of an orthonormal basis, with its direction; -inf where it is empty."""
-    if not basis.shape[1]:
-        return -math.inf, np.zeros(len(form))
-    values, vectors = np.linalg.eigh(basis.T @ form @ basis)
-    return float(values[-1]), basis @ vectors[:, -1]
-
-
-def _pair(centre: FloatArray, direction: FloatArray, shape: tuple[int, int]) -> Pair:
-    """Two populations around `centre` whose difference is along `direction`."""
-    step = 0.9 * float((centre / np.maximum(np.abs(direction), 1e-300)).min()) * direction
-    pair = [np.maximum(centre + sign * step, 0.0) for sign in (1.0, -1.0)]
-    first, second = ((mu / mu.sum()).reshape(shape) for mu in pair)
-    return first, second
 
 
 def _policies(game: FiniteHorizonGame, direction: FloatArray) -> Pair:
@@ -189,21 +185,21 @@ def _flow_differences(game: FiniteHorizonGame) -> FloatArray:
     return np.asarray(null_space(np.concatenate([rows, never])))
 
 
-def _populations(game: FiniteHorizonGame, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """The vertices and random populations, (S, A)."""
-    D, shape = game.n_states * game.n_actions, (game.n_states, game.n_actions)
-    for vertex in np.eye(D):
-        yield vertex.reshape(shape)
-    for _ in range(PROBES):
-        yield rng.dirichlet(np.full(D, rng.choice([0.3, 1.0]))).reshape(shape)
-
-
 def _searched(game: FiniteHorizonGame, rng: np.random.Generator) -> Monotonicity:
-    """Pairs along the steepest direction of the local slope, and random pairs of policies, looked at for a violation."""
-    pairs = [pair for mu in _populations(game, rng) for pair in _around(game, mu)]
-    policies = [
-        rng.dirichlet(np.full(game.n_actions, 0.3), (2, game.horizon, game.n_states)) for _ in range(2 * PROBES)
-    ]
+    """Pairs along the steepest direction of the local slope, and random pairs of policies, looked at for a violation.
+
+    At most half of the evaluations that are affordable go to the former; where not all are, vertices are looked at too.
+    """
+    affordable, H, D = affordable_evaluations(game), game.horizon, game.n_states * game.n_actions
+    if not affordable:
+        return _unseen("rewards not known to be affine in mu, and too long to look at")
+    each = D + 5  # evaluations of `pairs_around` and for the two pairs that it yields
+    n_populations = affordable // 2 // each
+    plays = min(2 * PROBES, (affordable - n_populations * each) // (4 * H))  # a flow asks R, as its inner product does
+    pairs = [pair for mu in islice(populations(game, rng), n_populations) for pair in pairs_around(game, mu)]
+    if n_populations < D + PROBES:
+        pairs += vertices_apart(game)
+    policies = [rng.dirichlet(np.full(game.n_actions, 0.3), (2, H, game.n_states)) for _ in range(plays)]
     slope, witness = _steepest(game, pairs)
     flows = [(flow_of(game, first).mu, flow_of(game, second).mu) for first, second in policies]
     flow_slope, found = _steepest(game, flows)
@@ -211,30 +207,20 @@ def _searched(game: FiniteHorizonGame, rng: np.random.Generator) -> Monotonicity
         ((p[0], p[1]) for p, f in zip(policies, flows, strict=True) if found is not None and f[0] is found[0]), None
     )
     refuted = None if witness is None else False
+    all_told = n_populations >= D + PROBES and plays == 2 * PROBES
+    few = (
+        "" if all_told else f" and {len(flows)} of flows, few since an evaluation takes {size_text(game.work)} entries,"
+    )
     return Monotonicity(
         weak=refuted,
         strict=refuted,
         flow=None if flow_witness is None else False,
         slope=slope,
-        flow_slope=flow_slope,
-        argument=f"rewards not known to be affine in mu: a search over {len(pairs)} pairs can only refute",
+        flow_slope=flow_slope if flows else math.nan,
+        argument=f"rewards not known to be affine in mu: a search over {len(pairs)} pairs{few} can only refute",
         witness=witness,
         flow_witness=flow_witness,
     )
-
-
-def _around(game: FiniteHorizonGame, mu: FloatArray) -> Iterator[Pair]:
-    """Two populations near `mu` that differ along the steepest direction there."""
-    D, shape = mu.size, mu.shape
-    centre = 0.9 * mu.ravel() + 0.1 / D
-    here = game.reward_at(centre.reshape(shape)).ravel()
-    ahead = [game.reward_at(((1 - STEP) * centre + STEP * vertex).reshape(shape)).ravel() for vertex in np.eye(D)]
-    local = (np.stack(ahead, axis=1) - here[:, None]) / STEP
-    if D > 1:
-        direction = _largest((local + local.T) / 2, null_space(np.ones((1, D))))[1]
-        near = _pair(centre, direction, shape)
-        yield near
-        yield near[0] * STEP + centre.reshape(shape) * (1 - STEP), near[1] * STEP + centre.reshape(shape) * (1 - STEP)
 
 
 def _steepest(game: FiniteHorizonGame, pairs: list[Pair]) -> tuple[float, Pair | None]:

@@ -32,6 +32,8 @@ class FiniteHorizonGame:
         declared: what is known from the construction: K_mu and L_mu (l1 to l1, of P and R in mu), L_pop; affine, the
             distance of R from affine in mu, reward units; slope, a bound on <R(mu)-R(mu'), mu-mu'>/||mu-mu'||_2^2.
         extension: how P and R were carried from the lattice to the simplex, in words.
+        work: entries of the players' functions that an evaluation of P or R inside the simplex looks at, 0 for a formula or
+            a table: long searches go by it.
     """
 
     n_states: int
@@ -45,6 +47,7 @@ class FiniteHorizonGame:
     declared: Mapping[str, Constant] = field(default_factory=lambda: MappingProxyType({}))
     extension: str = "given on the whole simplex"
     name: str = ""
+    work: int = 0
 
     @classmethod
     def of(
@@ -60,6 +63,7 @@ class FiniteHorizonGame:
         declared: Mapping[str, float | Constant] | None = None,
         extension: str = "given on the whole simplex",
         name: str = "",
+        work: int = 0,
     ) -> FiniteHorizonGame:
         """A game from a kernel, an array (S, A, S) or a function of mu, and a reward function of mu.
 
@@ -87,6 +91,7 @@ class FiniteHorizonGame:
             declared=check_declared(declared, DECLARABLE, signed=SIGNED),
             extension=extension,
             name=name,
+            work=check_count(work, "work", least=0),
         )
 
     @property
