@@ -1,4 +1,4 @@
-"""Whether a game's closed form is what it claims to be: the average of its players on the lattice (P2, Definition 6)."""
+"""Whether what is said of a game is so: its closed form the players' average (P2, Definition 6), its moduli no smaller."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from mfbounds.errors import InputError
 from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import IntArray
+from mfbounds.numbers import Constant, Provenance
 
 WORK = 500_000  # entries of a count function's arguments that are looked at, about
 LEAST = 4  # places (a law of the others and an own pair) that are looked at, however many players there are
+MOST = 200_000_000  # entries of the same that are looked at for moduli
+VERTICES = 60  # that moduli are compared at
+STEP = 1e-2  # of the simplex, from its middle to a vertex
 SHOWN = 6  # pairs that a message lists
 INNER = 5  # laws of the others beside the vertices
 CHUNK = 1_000_000  # entries of a count function's arguments that are held at once
@@ -38,6 +42,38 @@ def check_closed_form(game: CountGame, induced: FiniteHorizonGame) -> None:
         _compare(game, "reward", induced.reward_at(mu)[states, actions], rewards, rows, others, size)
         if laws is not None:
             _compare(game, "kernel", induced.kernel_at(mu)[states, actions], laws, rows, others, 1.0)
+
+
+def check_moduli(induced: FiniteHorizonGame) -> None:
+    """Compares K_mu and L_mu, where they are the user's word, with the changes of P and R that a few populations show.
+
+    Looked at are the changes from one vertex of the simplex to another, of some where there are many, and, where
+    evaluations are short, those between short steps from the middle to each of them.
+
+    Raises:
+        InputError: a change is larger than what is declared allows: bounds that rest on it would be none.
+    """
+    shape, D = (induced.n_states, induced.n_actions), induced.n_states * induced.n_actions
+    functions = {"K_mu": lambda mu: induced.kernel_at(mu), "L_mu": lambda mu: induced.reward_at(mu)[..., None]}
+    moduli = {name: known for name, known in induced.declared.items() if name in functions and _is_word(known)}
+    if not moduli or induced.work > MOST:
+        return
+    vertices = np.eye(D)[np.unique(np.linspace(0, D - 1, min(D, VERTICES)).astype(np.int64))]
+    near = (1 - STEP) / D + STEP * vertices
+    for points, apart in [(vertices, 2.0), (near, 2.0 * STEP)][: 1 if induced.work else 2]:
+        for name, known in moduli.items():
+            values = np.stack([functions[name](mu.reshape(shape)).reshape(D, -1) for mu in points])
+            found = max(float(np.abs(values - value).sum(axis=-1).max()) for value in values) / apart
+            slack = SAME * max(1.0, float(np.abs(values).max())) / apart
+            if found > known.value + slack:
+                raise InputError(
+                    f"declared[{name!r}] == {known.value:.6g}, must be >= {found:.6g}: the change between two populations "
+                    f"at the l1 distance {apart:g}, over that distance; correct it or leave it out"
+                )
+
+
+def _is_word(known: Constant) -> bool:
+    return known.provenance is Provenance.DECLARED
 
 
 def _others(game: CountGame, at: int) -> IntArray:

@@ -13,7 +13,7 @@ from mfbounds.games.dynamic.counts import CountGame
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.numbers import Constant, Provenance
-from mfbounds.symmetry.agreement import check_closed_form
+from mfbounds.symmetry.agreement import check_closed_form, check_moduli
 from mfbounds.symmetry.extensions import (
     Function,
     kirszbraun_extension,
@@ -50,8 +50,9 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
     - "auto": "analytic" where the game has a closed form, else "kuhn".
 
     Raises:
-        InputError: "analytic" for a game without closed forms, or with wrong ones; "mcshane" for laws over more states that
-            depend on the others; a lattice too large for "mcshane" or "kirszbraun".
+        InputError: "analytic" for a game without closed forms, or with wrong ones; moduli that the user declared and that
+            are too small; "mcshane" for laws over more states that depend on the others; a lattice
+            too large for "mcshane" or "kirszbraun".
         UnknownNameError: another extension.
     """
     if extension not in EXTENSIONS:
@@ -83,6 +84,7 @@ def induced_game(game: DynamicGame, extension: Extension = "auto") -> FiniteHori
     )
     if chosen == "analytic" and isinstance(game, CountGame):
         check_closed_form(game, induced)
+    check_moduli(induced)
     return induced
 
 

@@ -105,3 +105,36 @@ def test_checks_and_constants_refuse_it_before_anything_is_measured() -> None:
         mb.constants(game)
     with pytest.raises(InputError, match="lifted_reward"):
         mb.check("P2.T.1", game)
+
+
+@pytest.mark.parametrize("lifted", [True, False])
+def test_moduli_that_the_user_declares_too_small_are_refused(lifted: bool) -> None:
+    """Of w mu(0) the modulus in l1 is w/2; of laws (p, 1 - p), p = mu(3), it is 1."""
+
+    def law(p):
+        return np.stack([p, 1.0 - p], axis=-1)
+
+    def build(**declared):
+        return CountGame.of(
+            lambda p, s, a, o: law(o[..., 3] / 10.0), lambda p, s, a, o: (p % 2) * o[..., 0] / 10.0,
+            n_players=11, n_states=2, n_actions=2, horizon=2, reward_range=(0.0, 1.0), declared=declared,
+            lifted_reward=(lambda mu: np.full((2, 2), weight(11) * mu[0, 0])) if lifted else None,
+            lifted_kernel=(lambda mu: law(np.full((2, 2), mu[1, 1]))) if lifted else None,
+        )  # fmt: skip
+
+    induced = induced_game(build(K_mu=1.0, L_mu=weight(11) / 2))
+    assert induced.declared["K_mu"].value == 1.0
+    with pytest.raises(InputError, match=r"declared\['K_mu'\] == 0.999, must be >= 1: the change"):
+        induced_game(build(K_mu=0.999, L_mu=1.0))
+    with pytest.raises(InputError, match=r"declared\['L_mu'\] == 0.2, must be >= 0.227273"):
+        mb.check("P2.T.1", build(K_mu=1.0, L_mu=0.2))
+
+
+def test_moduli_that_are_too_small_in_the_middle_only_are_refused() -> None:
+    """|mu(0) - 1/4|, which is as large at all vertices but one, changes by 1/2 of the l1 distance."""
+    game = CountGame.of(
+        np.full((1, 2, 2, 2), 0.5), lambda p, s, a, o: np.maximum(0.0, 0.3 - np.abs(o[..., 0] / 10.0 - 0.3)),
+        n_players=11, n_states=2, n_actions=2, horizon=2, reward_range=(0.0, 1.0), declared={"K_mu": 0, "L_mu": 0.3},
+    )  # fmt: skip
+    with pytest.raises(InputError, match=r"declared\['L_mu'\] == 0.3, must be >= 0.5"):
+        induced_game(game)
