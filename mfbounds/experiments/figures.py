@@ -24,6 +24,7 @@ from mfbounds.plots import Curve, draw_curves, plot_populations, to_png
 from mfbounds.plots.style import BLACK, BLUE, GREY, ORANGE, SKY
 
 Tables = Mapping[str, pd.DataFrame]
+FEW_RUNS = 3  # so many are drawn one by one
 READING_MARKS = {"M=1": (BLUE, "o"), "M=10": (ORANGE, "^"), "M=100": (SKY, "v"), "M=inf": (BLACK, "x")}
 SHOWN_STEPS = {"four rooms": (0, 1000, 5000), "two islands": (0, 2000, 5000), "four rooms, target": (0, 1000, 5000)}
 
@@ -57,7 +58,8 @@ def _figure_1(tables: Tables) -> dict[str, Figure]:
     panels = figure.subplots(1, len(etas), squeeze=False, sharey=True)[0]
     for eta, axes in zip(etas, panels, strict=True):
         runs = table[table["eta"] == eta].pivot(index="step", columns="seed", values="exploitability")
-        single = [Curve(steps=runs.index, values=runs[seed], colour=GREY) for seed in runs]
+        few = runs.shape[1] <= FEW_RUNS  # more of them would hide the band
+        single = [Curve(steps=runs.index, values=runs[seed], colour=GREY) for seed in runs if few]
         mean = Curve(
             steps=runs.index,
             values=runs.mean(axis=1),

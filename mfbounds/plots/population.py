@@ -45,7 +45,7 @@ def plot_populations(
 ) -> Figure:
     """A table of populations: one row a name, one column a title; one colour scale for all but the first column.
 
-    The first column, where all players start, has a scale of its own if it would hide the others.
+    The first column, where all players start, has a scale of its own if it is more concentrated than the others.
 
     Raises:
         InputError: the numbers of rows, names, columns and titles do not fit.
@@ -68,7 +68,7 @@ def plot_populations(
 
 def _draw_row(figure: Figure, layout: Mapping[str, Any], row: Sequence[FloatArray], line: Any, largest: float) -> None:
     for column, (mu, axes) in enumerate(zip(row, line, strict=True)):
-        own = column == 0 and float(np.max(mu)) > 3.0 * largest
+        own = column == 0 and float(np.max(mu)) > largest
         painted = draw_population(axes, layout, mu, largest=float(np.max(mu)) if own else largest)
         if own or column == len(row) - 1:
             figure.colorbar(painted, ax=axes, label="mass (share of players)", shrink=0.85)

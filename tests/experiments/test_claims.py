@@ -28,10 +28,11 @@ def run_table(values: list[float], eta: float = 0.05, seed: int = 0) -> pd.DataF
 
 
 def test_an_exploitability_settles_where_it_stays_within_twice_its_last_quarter() -> None:
-    step, level = c.settling(run_table([8.0, 4.0, 1.9, 2.1, 1.0, 1.0, 1.0, 1.0]))
+    reached, step, level = c.settling(run_table([8.0, 4.0, 1.9, 2.1, 1.0, 1.0, 1.0, 1.0]))
+    assert reached == 2
     assert (step, level) == (4, 1.0)  # 2.1 at step 3 is the last one above 2
-    assert c.settling(run_table([1.0] * 8)) == (0, 1.0)
-    assert c.settling(run_table([1.0] * 7 + [3.0]))[0] == 0  # its own level rises to 2
+    assert c.settling(run_table([1.0] * 8)) == (0, 0, 1.0)
+    assert c.settling(run_table([1.0] * 7 + [3.0]))[1] == 0  # its own level rises to 2
 
 
 def test_convergence_counts_seeds_by_eta() -> None:
@@ -41,7 +42,10 @@ def test_convergence_counts_seeds_by_eta() -> None:
     name = "sampled: converges after a few iterations"
     assert (found[name, "eta = 0.05"].met, found[name, "eta = 0.05"].cases) == (1, 2)
     assert found[name, "eta = 0.05"].verdict is Verdict.PARTLY
-    assert found[name, "eta = 0.05"].measured == "settled at step 5 to 50, at exploitability 1"
+    assert (
+        found[name, "eta = 0.05"].measured
+        == "first there at step 5 to 50, for good at step 5 to 50; mean of the last quarter 1"
+    )
     assert found[name, "eta = 0.3"].verdict is Verdict.YES
 
 
