@@ -23,7 +23,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbconvert import MarkdownExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parent
 RUNNABLE = HERE.parent / "build" / "notebooks"
 LONG = 12  # lines of a drawing cell that is folded away
 RENDERED = HERE.parent / "docs" / "notebooks"
-TIMEOUT = 300  # seconds a cell; none takes 10 on an idle machine
+TIMEOUT = 150  # seconds a cell; none takes 10 on an idle machine
 
 
 def main() -> int:
@@ -57,11 +57,12 @@ def main() -> int:
 
 def build(source: Path, *, check: bool) -> str:
     """Runs one notebook and writes (or compares) its rendering; what went wrong, or ''."""
-    notebook = jupytext.read(source, fmt="py:percent")
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     try:
-        execute(notebook)
-    except CellExecutionError as error:
+        try:
+            notebook = executed(source)
+        except CellTimeoutError:  # seldom, a kernel does not hear of a cell and waits for ever: a new one starts again
+            notebook = executed(source)
+    except (CellExecutionError, CellTimeoutError) as error:
         return re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # without the colours of a terminal
     write_files(RUNNABLE, {f"{source.stem}.ipynb": nbformat.writes(notebook).encode()})
     if noise := noise_of(notebook):
@@ -78,8 +79,10 @@ def build(source: Path, *, check: bool) -> str:
     return ""
 
 
-def execute(notebook: nbformat.NotebookNode) -> None:
-    """Runs every cell; kernel and client talk through a private folder, so that no port is opened."""
+def executed(source: Path) -> nbformat.NotebookNode:
+    """The notebook, every cell run; kernel and client talk through a private folder, so that no port is opened."""
+    notebook = jupytext.read(source, fmt="py:percent")
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     with tempfile.TemporaryDirectory() as folder:
         local = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
         resources = {"metadata": {"path": str(HERE)}}
@@ -87,6 +90,7 @@ def execute(notebook: nbformat.NotebookNode) -> None:
             notebook, timeout=TIMEOUT, resources=resources, config=local, shutdown_kernel="immediate"
         )
         client.execute()
+    return notebook
 
 
 def noise_of(notebook: nbformat.NotebookNode) -> str:
