@@ -54,9 +54,7 @@ def refined(
         residual = residual - along * image
         reached = max(aim, ROUNDED * float(np.abs(total).max()))
         if np.abs(residual).max() <= reached:
-            residual = rhs / size - product(
-                total
-            )  # the recursion's own residual drifts: the last word is with the true one
+            residual = rhs / size - product(total)  # that of the recursion drifts: the last word is with the true one
             if np.abs(residual).max() <= reached:
                 return size * total
         if solve == PROBE and np.abs(residual).max() > PROGRESS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mfbounds.checks import FloatArray
@@ -54,7 +56,8 @@ def check_moduli(induced: FiniteHorizonGame) -> None:
         InputError: a change is larger than what is declared allows: bounds that rest on it would be none.
     """
     shape, D = (induced.n_states, induced.n_actions), induced.n_states * induced.n_actions
-    functions = {"K_mu": lambda mu: induced.kernel_at(mu), "L_mu": lambda mu: induced.reward_at(mu)[..., None]}
+    functions: dict[str, Callable[[FloatArray], FloatArray]]
+    functions = {"K_mu": induced.kernel_at, "L_mu": lambda mu: induced.reward_at(mu)[..., None]}
     moduli = {name: known for name, known in induced.declared.items() if name in functions and _is_word(known)}
     if not moduli or induced.work > MOST:
         return
