@@ -22,8 +22,9 @@ from mfbounds.checks import FloatArray, check_count, check_positive, check_real,
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import Frozen, freeze
-from mfbounds.mdp.optimum import SoftOptimum, frozen_optimum
+from mfbounds.mdp.optimum import frozen_optimum
 from mfbounds.mdp.population import Step, frozen_step
+from mfbounds.mdp.soft_optimum import SoftOptimum
 from mfbounds.numbers import Constant, Provenance
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from mfbounds.checks import FloatArray, Kernel, SparseKernel
 from mfbounds.games.elimination import Elimination, is_slim, with_data
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
-BLOCK = 400  # states
+BLOCK = 100  # states
 DENSE_LIMIT = 200  # up to this many states a dense LU is no slower than a sparse one on the kernels of this package
 
 

@@ -14,8 +14,9 @@ from mfbounds.mdp.exploitability import (
 )
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.occupation import frozen_occupation, occupation
-from mfbounds.mdp.optimum import HardOptimum, SoftOptimum, certify, frozen_optimum, hard_optimal, soft_optimal
+from mfbounds.mdp.optimum import HardOptimum, certify, frozen_optimum, hard_optimal, soft_optimal
 from mfbounds.mdp.population import Step, best_response_step, frozen_step, push
+from mfbounds.mdp.soft_optimum import SoftOptimum
 from mfbounds.mdp.stationary import StationaryLaw, frozen_stationary, stationary, stationary_distribution
 from mfbounds.mdp.values import Values, evaluate, policy_values
 

@@ -23,7 +23,7 @@ WideArray: TypeAlias = npt.NDArray[np.longdouble]
 Indices: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 WIDE_UNIT = float(np.finfo(Wide).eps) / 2.0
 ROUNDS = 3
-SMALLEST = 100  # states in a part
+SMALLEST = 40  # states in a part
 BLOCKS = 10  # the kernel is handled in parts: wide copies of all of it would take several times the game
 
 

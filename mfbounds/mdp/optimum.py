@@ -7,7 +7,7 @@ quadratically convergent. It is TRPO with the step 1/eta in place of 1/(eta(l+2)
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,35 +17,13 @@ from mfbounds.checks import FloatArray, check_positive
 from mfbounds.errors import NotConvergedError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.games.kinds import check_mean_field
-from mfbounds.mdp.frozen import UNIT, Frozen, freeze
+from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.linear import DiscountedSolver
 from mfbounds.mdp.refinement import ROUNDED
+from mfbounds.mdp.soft_optimum import SoftOptimum, certified
 from mfbounds.mdp.values import Values, policy_values
 
 MOST_STEPS = 1000  # a guard: Newton's method needs about ten
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SoftOptimum:
-    """A policy that is soft optimal up to a certified gap, and its values; V* lies in [V - error, V + gap + error].
-
-    Attributes:
-        policy, log_policy: pi(a|s) and its logarithm, (S, A).
-        V, Q: of this policy, (S,) and (S, A), reward units.
-        gap: a certified bound on max_s V*(s) - V^pi(s), rounding included.
-        error: a bound on max_s |V(s) - V^pi(s)|.
-        log_error: a bound on max_s span_a(log pi - log pi_mu) for the soft-optimal policy pi_mu, nats.
-        policy_error: a bound on max_s ||pi(.|s) - pi_mu(.|s)||_1.
-    """
-
-    policy: FloatArray
-    log_policy: FloatArray = field(repr=False)
-    V: FloatArray
-    Q: FloatArray = field(repr=False)
-    gap: float
-    error: float
-    log_error: float
-    policy_error: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -134,19 +112,20 @@ def frozen_optimum(
         before, improvement = improvement, float(greedy.excess.max())
         # While Newton's method still gains, a certificate from TV - V that cannot reach the target is not worth its time.
         if not target / frozen.gain < improvement < before / 2.0:
-            optimum = _certified(values, log_policy, improvement)
+            optimum = certified(values, log_policy, improvement)
             best = optimum if best is None or optimum.gap < best.gap else best
             if stalled or (max(best.gap, best.error) <= target and best.policy_error <= policy_tol):
                 return best
             # Once rounding hides the increase of V, one more step is the last that can help.
             stalled = improvement <= values.least_error
-        log_policy, values = greedy.log_policy, _newton(frozen, values.V, greedy, values.solver.anchor)
+        log_policy = greedy.log_policy
+        values = _newton(frozen, values.V, greedy, values.solver.anchor)
     raise NotConvergedError(f"gap == {best.gap if best else math.nan}, must be <= {target}: {MOST_STEPS} steps taken")
 
 
 def certify(values: Values, log_policy: FloatArray) -> SoftOptimum:
     """Any policy as a soft optimum up to a gap, certified from its own values alone."""
-    return _certified(values, log_policy, float(_greedy(values.frozen, values.V, values.Q).excess.max()))
+    return certified(values, log_policy, float(_greedy(values.frozen, values.V, values.Q).excess.max()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,46 +173,6 @@ def _newton(frozen: Frozen, V: FloatArray, greedy: _Greedy, near: DiscountedSolv
     enough = max(ROUNDED * largest, float(np.abs(greedy.excess).max()) ** 2 / (largest + 1e-300))
     V = V + solver(greedy.excess, False, enough=enough)
     return Values(V=V, Q=frozen.backup(V), policy=greedy.policy, frozen=frozen, chain=chain, solver=solver)
-
-
-def _certified(values: Values, log_policy: FloatArray, improvement: float) -> SoftOptimum:
-    """The values of a policy with two certificates of its gap: from TV - V, and from the spread of Q - eta log pi.
-
-    With g = Q - eta log pi, TV - V = eta log <pi, exp(g/eta)> - <pi, g> <= span(g)^2/(8 eta) (Hoeffding's lemma): near
-    the optimum this is far below the rounding of the difference TV - V itself.
-    """
-    frozen, error = values.frozen, values.error
-    rounding = frozen.rounding(values.V)
-    gap = (max(improvement, 0.0) + rounding) * frozen.gain + error
-    g = values.Q - frozen.eta * log_policy
-    g_rounding = 4.0 * UNIT * float(np.abs(g).max() + np.abs(values.Q).max() + frozen.eta)
-    doubt = 2.0 * (frozen.gamma * (1.0 + 1e-9) * error + rounding + g_rounding)
-    spread = float((g.max(axis=1) - g.min(axis=1)).max()) + doubt if frozen.n_actions > 1 else 0.0
-    gap = min(gap, spread / (8.0 * frozen.eta) * spread * frozen.gain * (1.0 + 1e-12))
-    # log pi - log pi_mu = (Q^pi - Q_mu + g)/eta up to a constant of the state.
-    log_error = (spread + frozen.gamma * (1.0 + 1e-9) * gap) / frozen.eta
-    return SoftOptimum(
-        policy=values.policy,
-        log_policy=log_policy,
-        V=values.V,
-        Q=values.Q,
-        gap=gap,
-        error=error,
-        log_error=log_error,
-        policy_error=min(_moved(values.policy, log_error), math.sqrt(2.0 * gap / frozen.eta)) + (g.shape[1] + 4) * UNIT,
-    )
-
-
-def _moved(policy: FloatArray, span: float) -> float:
-    """The most that a row of `policy` can move in l1 when its logits move by `span`; at most 2 tanh(span/4).
-
-    A set of mass p reaches the mass p e^span/(1 - p + p e^span) at most, which grows with p up to 1/(1 + e^(span/2));
-    sets without the likeliest action decide, and they hold at most `others`.
-    """
-    others = np.sort(policy, axis=1)[:, :-1].sum(axis=1).max() * (1.0 + 1e-12)
-    growth = math.expm1(min(span, 700.0)) * (1.0 + 1e-12)
-    p = min(float(others), 1.0 / (1.0 + math.sqrt(1.0 + growth)))
-    return 2.0 * p * (1.0 - p) * growth / (1.0 + p * growth)
 
 
 def hard_optimal(frozen: Frozen, start: npt.NDArray[np.int64] | Values | None = None) -> HardOptimum:

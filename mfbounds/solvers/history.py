@@ -13,7 +13,6 @@ from mfbounds.errors import NotUnichainError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.exploitability import Gap, frozen_gap, measured_at
 from mfbounds.mdp.frozen import freeze
-from mfbounds.mdp.optimum import SoftOptimum
 from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.numbers import Measured
 from mfbounds.simulation.simulator import Simulator
@@ -57,11 +56,16 @@ class History:
         if "calls" in state.memory:
             row["oracle_calls"] = float(state.memory["calls"][0])
         if isinstance(game, MeanFieldGame) and (last or step % self.every == 0):
-            best = optimum_at(game, state, to_play="optimum" in state.memory, guess=self.guess)
-            if step % self.every == 0:
-                self.guess = best.V
-            row |= _measures(game, state, best)
+            row |= _measures(game, state, self._gap(game, state, step))
         self.rows.append(row)
+
+    def _gap(self, game: MeanFieldGame, state: State, step: int) -> Gap:
+        """How far the policy is from optimal at the state's population."""
+        best = optimum_at(game, state, to_play="optimum" in state.memory, guess=self.guess)
+        if step % self.every == 0:
+            self.guess = best.V
+        values = values_at(game, state)
+        return frozen_gap(values.frozen, values.policy, values=values, best=best)
 
     @property
     def memory(self) -> dict[str, FloatArray]:
@@ -72,15 +76,13 @@ class History:
         return pd.DataFrame(self.rows)
 
 
-def _measures(game: MeanFieldGame, state: State, best: SoftOptimum) -> dict[str, float]:
-    values = values_at(game, state)
-    gap = frozen_gap(values.frozen, values.policy, values=values, best=best)
+def _measures(game: MeanFieldGame, state: State, gap: Gap) -> dict[str, float]:
     exploitability = _exploitability(game, state, gap)
     return {
         "exploitability": exploitability.value,
         "exploitability_error": exploitability.error,
         "quality": gap.mean(state.mu).value,
-        "value": float(state.mu @ values.V),
+        "value": float(state.mu @ values_at(game, state).V),
     }
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from mfbounds.checks import FloatArray
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import Frozen, freeze
-from mfbounds.mdp.optimum import SoftOptimum, frozen_optimum
+from mfbounds.mdp.optimum import frozen_optimum
+from mfbounds.mdp.soft_optimum import SoftOptimum
 from mfbounds.mdp.values import Values, policy_values
 from mfbounds.solvers.baseline import Baseline
 from mfbounds.solvers.sampling import PopulationSampling
@@ -75,16 +76,18 @@ def optimum_at(game: MeanFieldGame, state: State, *, to_play: bool, guess: Float
 
     The optimisation begins at the optimum that was played last, or else at the policy or a guess of the values.
     """
-    key = "optimum to play" if to_play else "optimum"
-    if key not in state.found:
-        last = state.memory.get("optimum")
-        state.found[key] = frozen_optimum(
-            frozen_at(game, state),
-            start=values_at(game, state) if last is None else None,
-            guess=guess if last is None else last,
-            policy_tol=1e-12 if to_play else math.inf,
-        )
-    optimum: SoftOptimum = state.found[key]
+    if to_play and "optimum" in state.found:
+        known: SoftOptimum = state.found["optimum"]
+        return known
+    last = state.memory.get("optimum")
+    optimum = frozen_optimum(
+        frozen_at(game, state),
+        start=values_at(game, state) if last is None else None,
+        guess=guess if last is None else last,
+        policy_tol=1e-12 if to_play else math.inf,
+    )
+    if to_play:  # the next step may ask for it
+        state.found["optimum"] = optimum
     return optimum
 
 

@@ -17,7 +17,8 @@ from mfbounds.games.game import MeanFieldGame
 from mfbounds.games.kinds import check_mean_field
 from mfbounds.mdp.exploitability import frozen_gap
 from mfbounds.mdp.frozen import Frozen, freeze
-from mfbounds.mdp.optimum import SoftOptimum, certify, frozen_optimum
+from mfbounds.mdp.optimum import certify, frozen_optimum
+from mfbounds.mdp.soft_optimum import SoftOptimum
 from mfbounds.mdp.values import Values, log_softmax, policy_values
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.run import Run, describe
