@@ -9,7 +9,7 @@ import typer
 
 from mfbounds.cli.options import Game, Json, Settings, Steps, build_any, parse_steps
 from mfbounds.cli.output import console, grid, print_json
-from mfbounds.errors import UnknownNameError
+from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.words import number
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ READINGS["both"] = {"printed": "printed, TV = l1", "printed_half": "TV = l1/2"}
 
 
 def command(
+    context: typer.Context,
     game: Game,
     settings: Settings = None,
     M: Steps = "1",
@@ -34,7 +35,7 @@ def command(
 ) -> None:
     """Show every constant on a game: as printed, repaired and sharpened, how it is known, and what drives it.
 
-    On a dynamic game of N players these are the constants of the second paper, which have no M and L.
+    On a dynamic game of N players these are the constants of the second paper; of the numbers only --seed has a meaning.
 
     \b
     Examples:
@@ -44,10 +45,13 @@ def command(
       mfbounds constants a_rps --set n_players=500
     """
     from mfbounds.bounds.constants_table import constants
+    from mfbounds.games.game import MeanFieldGame
 
     if reading not in READINGS:
         raise UnknownNameError("reading", reading, READINGS)
     built = build_any(game, settings)
+    if not isinstance(built, MeanFieldGame):
+        _refuse(context, repr(built)[1:-1])
     table = constants(built, parse_steps(M), L=L, C_prime=C_prime, measure=measure, seed=seed)
     if as_json:
         rows = {row.symbol: asdict(row) for row in table}
@@ -55,6 +59,17 @@ def command(
         print_json({"game": table.game, **steps, "constants": rows})
     else:
         _print(table, reading)
+
+
+def _refuse(context: typer.Context, game: str) -> None:
+    """Options that say nothing about a dynamic game must not be given for one."""
+    for name in ("M", "L", "C_prime", "reading", "measure"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise InputError(
+                f"{name} == {context.params[name]!r}, must not be given for {game}: its constants, those of the second paper, "
+                "do not depend on it; leave the option out"
+            )
 
 
 def _print(table: ConstantsTable, reading: str) -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import mfbounds as mb
 from mfbounds.cli import app
+from mfbounds.errors import InputError
 from mfbounds.games.dynamic import DynamicGame
 from mfbounds.games.dynamic.catalogue import build_dynamic
 from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
@@ -87,3 +88,13 @@ def test_the_command_serves_both_kinds_of_games() -> None:
     assert shown.exit_code == 0
     assert "P depends on mu" in shown.stdout
     assert "M =" not in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "options", [["-M", "3"], ["-L", "5"], ["--C-prime", "2"], ["--reading", "half"], ["--no-measure"]]
+)
+def test_options_of_the_first_paper_are_refused_on_a_dynamic_game(options: list[str]) -> None:
+    run = CliRunner().invoke(app, ["constants", "congestion", "--set", "n_players=10", *options])
+    assert run.exit_code != 0
+    assert isinstance(run.exception, InputError)
+    assert "leave the option out" in str(run.exception)
