@@ -22,6 +22,7 @@ from mfbounds.interop.importing import Choices, imported_game
 from mfbounds.interop.rows import read_rows
 from mfbounds.numbers import Constant
 
+REQUIRED = ("N_states", "N_actions", "N_noises", "noise_prob", "stationary_mean_field", "transition", "reward")
 SPARSE_FROM = 64  # states; smaller kernels are dense
 
 
@@ -32,7 +33,7 @@ class BenchEnvironment:
     Attributes:
         noise: the law of the atoms, (N,).
         start: its `stationary_mean_field`, (S,).
-        horizon: its `horizon`: values are backed up horizon - 1 times.
+        horizon: its `horizon`: values are backed up horizon - 1 times; None where it has none.
         correction: how far the sum of `noise` or `start` was from 1 before it was divided by it.
     """
 
@@ -42,7 +43,7 @@ class BenchEnvironment:
     gamma: float
     noise: FloatArray
     start: FloatArray
-    horizon: int
+    horizon: int | None
     correction: float
 
     @property
@@ -92,7 +93,7 @@ def read_environment(environment: Any, *, renormalise: bool, gamma: float | None
     Raises:
         InputError: an attribute is missing or breaks a rule.
     """
-    for needed in ("N_states", "N_actions", "N_noises", "noise_prob", "stationary_mean_field", "transition", "reward"):
+    for needed in REQUIRED if gamma is not None else (*REQUIRED, "gamma"):
         if not hasattr(environment, needed):
             raise InputError(
                 f"{type(environment).__name__}.{needed} is missing, must be there: an environment of bench-mfg-suite has it"
@@ -104,6 +105,7 @@ def read_environment(environment: Any, *, renormalise: bool, gamma: float | None
     start, start_off = read_rows(environment.stationary_mean_field, "stationary_mean_field", renormalise=renormalise)
     check_shape(noise, (n_noises,), "noise_prob")
     check_shape(start, (n_states,), "stationary_mean_field")
+    horizon = getattr(environment, "horizon", None)
     return BenchEnvironment(
         environment=environment,
         n_states=n_states,
@@ -111,7 +113,7 @@ def read_environment(environment: Any, *, renormalise: bool, gamma: float | None
         gamma=check_gamma(environment.gamma if gamma is None else gamma),
         noise=noise,
         start=start,
-        horizon=check_count(getattr(environment, "horizon", 1), "horizon"),
+        horizon=None if horizon is None else check_count(horizon, "horizon"),
         correction=max(noise_off, start_off) if renormalise else 0.0,
     )
 

@@ -20,7 +20,7 @@ from mfbounds.checks import FloatArray, check_count, check_positive, frozen_arra
 from mfbounds.errors import InputError, NotUnichainError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.interop.bench_mfg import read_environment
-from mfbounds.interop.run_folder import RunFolder, read_run
+from mfbounds.interop.run_folder import CONFIG, RunFolder, read_run
 from mfbounds.mdp import Frozen, StationaryLaw, freeze, frozen_quality, frozen_stationary, push
 from mfbounds.mdp.exploitability import frozen_gap, measured_at
 from mfbounds.numbers import Measured
@@ -118,7 +118,7 @@ def rescore(folder: str | os.PathLike[str], game: Any, *, horizon: int | None = 
     run.check_fits(num_states=scored.n_states, num_actions=scored.n_actions, gamma=scored.gamma, horizon=known)
     if known is None and saved is None:
         raise InputError("horizon is missing, must be given: neither the game nor the folder's config.yaml has one")
-    steps = check_count(int(float(saved)) if known is None else known, "horizon")  # type: ignore[arg-type]
+    steps = check_count(saved, f"horizon in {run.folder / CONFIG}") if known is None else check_count(known, "horizon")
     pushed, given = _pushed(scored, run, PUSHES), scored.at(run.mean_field)
     law, law_residual, truncated, exploitability, remark = _at_law(scored, run, steps, check_positive(tol, "tol"))
     at_pushed = scored.at(pushed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -31,7 +32,8 @@ class RunFolder:
         mean_field: the final mean field, (S,), divided by its sum.
         exploitabilities: one value an iteration, as the run recorded them, (iterations + 1,).
         policy_correction, mean_field_correction: how far those sums were from 1 (float32: up to 1e-5 is taken).
-        settings: name, sizes, gamma and horizon of the environment, from its `config.yaml`; empty without one.
+        settings: of the environment, from its `config.yaml`: sizes, gamma and horizon as numbers, left out where they are
+            none there (null, or a reference); its other scalars as texts. Empty without such a file.
     """
 
     folder: Path
@@ -40,13 +42,13 @@ class RunFolder:
     exploitabilities: FloatArray = field(repr=False)
     policy_correction: float
     mean_field_correction: float
-    settings: Mapping[str, str]
+    settings: Mapping[str, str | float]
 
     def check_fits(self, **found: float | None) -> None:
         """Raises unless sizes, gamma and horizon are those of the environment; None stands for what is not known."""
         for key in COMPARED:
             saved, value = self.settings.get(key), found.get(key)
-            if saved is not None and value is not None and float(saved) != value:
+            if saved is not None and value is not None and saved != value:
                 raise InputError(
                     f"{key} == {saved} in {self.folder / CONFIG}, must be {value:g} as in the environment: the run is of "
                     "another environment"
@@ -131,16 +133,34 @@ def _array(path: Path, key: str) -> FloatArray:
     return frozen_array(values, f"{path.name}: {key}")
 
 
-def _settings(path: Path) -> dict[str, str]:
+def _settings(path: Path) -> dict[str, str | float]:
     """The scalars of the section `environment`, one level deep, as OmegaConf writes them: enough to compare runs by."""
     if not path.is_file():
         return {}
-    found, inside = {}, False
+    found: dict[str, str | float] = {}
+    inside = False
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         if line[:1].strip():
             inside = line.startswith("environment:")
         elif inside and line[:2] == "  " and line[2:3].strip(" -"):
-            key, _, value = line.strip().partition(":")
-            if value.strip():
-                found[key] = value.strip()
+            key, _, rest = line.strip().partition(":")
+            text = _scalar(rest)
+            value = _number(text) if key in COMPARED else text
+            if value is not None and value != "":
+                found[key] = value
     return found
+
+
+def _scalar(text: str) -> str:
+    """A scalar of YAML without its comment and its quotes."""
+    bare = re.sub(r"(^|\s)#.*", "", text).strip()
+    return bare[1:-1] if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "'\"" else bare
+
+
+def _number(text: str) -> float | None:
+    """None for what is no number: null, or a reference such as ${gamma}."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return int(value) if value.is_integer() else value

@@ -85,6 +85,13 @@ class TestBadInput:
         with pytest.raises(InputError, match=r"BenchChain.noise_prob is missing"):
             mb.interop.from_bench_mfg(environment, eta=0.1, reward_range=RANGE)
 
+    def test_a_missing_discount_is_asked_for_unless_it_is_given(self) -> None:
+        environment = BenchChain()
+        del environment.gamma
+        with pytest.raises(InputError, match=r"BenchChain.gamma is missing"):
+            mb.interop.from_bench_mfg(environment, eta=0.1, reward_range=RANGE)
+        assert mb.interop.from_bench_mfg(environment, eta=0.1, reward_range=RANGE, gamma=0.7).gamma == 0.7
+
     def test_an_environment_that_is_not_stationary(self) -> None:
         environment, rng = BenchChain(), np.random.default_rng(0)
         environment.transition = lambda **_: int(rng.integers(5))

@@ -167,6 +167,13 @@ class TestBadInput:
         self.refused(folder, "horizon is missing", environment=game)
         assert mb.interop.rescore(folder, game, horizon=60).horizon == 60
 
+    @pytest.mark.parametrize("written", ["1e400", "30.7", "0", "-5", "nan"])
+    def test_a_saved_horizon_that_is_no_count(self, tmp_path: Path, written: str) -> None:
+        game = mb.interop.from_bench_mfg(BenchChain(), eta=0.1, affine=True)
+        folder = run_of(tmp_path, BenchChain(), config=CONFIG.replace("horizon: 60", f"horizon: {written}"))
+        self.refused(folder, r"horizon in .*config.yaml == .*, must be an integer >= 1", environment=game)
+        self.refused(folder, "horizon == .*the run is of another environment")
+
     def test_rows_that_float32_does_not_explain(self, tmp_path: Path) -> None:
         folder = write_run(tmp_path, POLICY * 0.999, np.full(5, 0.2), [1.0])
         self.refused(folder, r"final_policy.npz: policy.*sum\(\) == 0.99")
@@ -182,8 +189,40 @@ def test_corrections_of_float32_rows_are_kept(tmp_path: Path) -> None:
     assert run.policy_correction == pytest.approx(np.abs(sums - 1.0).max(), abs=1e-16)
     assert 0.0 < run.policy_correction < 1e-6
     assert np.array_equal(run.policy, as_read(POLICY))
-    assert run.settings["horizon"] == "60"
-    assert run.settings["gamma"] == "0.8"
+    sizes = {"num_states": 5, "num_actions": 3}
+    assert dict(run.settings) == {"name": "BenchChain", **sizes, "horizon": 60, "gamma": 0.8}
+
+
+@pytest.mark.parametrize("written", ["60  # steps", "'60'", '"60"', "6e1", "60.0"])
+def test_numbers_of_a_config_are_read_as_yaml_may_write_them(tmp_path: Path, written: str) -> None:
+    config = CONFIG.replace("horizon: 60", f"horizon: {written}")
+    folder = run_of(tmp_path, BenchChain(), config=config)
+    game = mb.interop.from_bench_mfg(BenchChain(), eta=0.1, affine=True)
+    assert mb.interop.rescore(folder, game).horizon == 60
+    with pytest.raises(InputError, match=r"horizon == 60 in .*the run is of another environment"):
+        mb.interop.rescore(folder, BenchChain(horizon=50))
+
+
+@pytest.mark.parametrize("written", ["${gamma}", "null", "~", "", "${oc.env:GAMMA}  # of the shell"])
+def test_what_a_config_leaves_open_is_not_compared(tmp_path: Path, written: str) -> None:
+    config = CONFIG.replace("  gamma: 0.8", f"  gamma: {written}").replace("horizon: 60", f"horizon: {written}")
+    environment = BenchChain()
+    folder = run_of(tmp_path, environment, config=config)
+    assert mb.interop.rescore(folder, environment).horizon == 60
+    game = mb.interop.from_bench_mfg(environment, eta=0.1, affine=True)
+    with pytest.raises(InputError, match="horizon is missing"):
+        mb.interop.rescore(folder, game)
+
+
+def test_an_environment_without_a_horizon_takes_that_of_the_config(tmp_path: Path) -> None:
+    environment = BenchChain()
+    folder = run_of(tmp_path, environment)
+    expected = mb.interop.rescore(folder, environment).recipe
+    del environment.horizon
+    assert mb.interop.rescore(folder, environment).recipe == expected
+    (folder / "config.yaml").unlink()
+    with pytest.raises(InputError, match="horizon is missing"):
+        mb.interop.rescore(folder, environment)
 
 
 def test_the_environment_needs_bench_mfg_suite_or_a_config(tmp_path: Path, monkeypatch) -> None:
