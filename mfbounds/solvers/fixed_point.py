@@ -73,7 +73,7 @@ class _Map:
         return _Point(mu, step, move, float(np.linalg.norm(move)))
 
 
-def find_fixed_point(game: MeanFieldGame, M: int | float = 1, tol: float = 1e-12, start: Any = None) -> FixedPoint:
+def find_fixed_point(game: MeanFieldGame, M: int | float = 1, *, tol: float = 1e-12, start: Any = None) -> FixedPoint:
     """A population mu with ||F_M(mu) - mu||_2 as small as can be reached, at best `tol`.
 
     Where there are several fixed points, `start` decides which one is found. Nothing is raised when `tol` is missed:

@@ -87,7 +87,7 @@ def test_several_recurrent_classes() -> None:
 @pytest.mark.parametrize(("M", "tol", "start"), [(0, 1e-12, None), (1, 0.0, None), (1, 1e-12, [0.5, 0.6])])
 def test_arguments_out_of_range(M: int, tol: float, start: Any) -> None:
     with pytest.raises(InputError):
-        find_fixed_point(two_doors(), M, tol, start)
+        find_fixed_point(two_doors(), M, tol=tol, start=start)
 
 
 def test_cooling_reaches_what_newton_alone_does_not() -> None:
