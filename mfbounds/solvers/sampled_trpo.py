@@ -149,7 +149,7 @@ def sampled_trpo(
         every: `value`, `quality` and `average_quality` need the model; the first two are computed at each `every`-th
             step and at the last, the third with every=1 only. All are NaN with a simulator.
         workers: threads; the result does not depend on it.
-        progress: True shows a bar; a function is called as ``progress(l, L)`` after each update.
+        progress: True shows a bar; a function is called as ``progress(l, L)`` for pi_0 and after each update.
 
     Returns:
         A run whose policy is the Markov mixture pibar(a|s) = mean_l pi_l(a|s); `UniformMixture.of(run)` is the output

@@ -73,7 +73,7 @@ def td_learning(game: DynamicGame, policy: Any, *, M: int, seed: Seed = None, **
             m the number of earlier visits of the pair, each pair by itself; `u`, by default 2 S A with the printed rule,
             that is 2/delta of P2, Theorem 2, where all pairs are visited equally often, and H + 1 with counts;
             `level`, "counts" moves players that are alike as counts (exact in law, with the mean reward of the agents in
-            a pair replaced by its conditional expectation), "agents" one by one, "auto" takes the cheaper that fits;
+            a pair replaced by its conditional expectation), "agents" one by one, "auto" counts wherever players are alike;
             `from_minimum` (False), whether rewards are counted from r_min, which is as if they were in [0, R]: pairs that are
             never visited then look like the worst, else like a pair that pays 0.
 
