@@ -202,8 +202,8 @@ def _declared_constants(game: MeanFieldGame, missing: Sequence[str]) -> dict[str
 
 
 def _capped(name: str, constant: Constant) -> Constant:
-    """The constant, or what always holds: a total variation is at most 1."""
-    if name in ("kappa_A", "rho_1", "L_P1") and constant.value > 1.0:
+    """The constant, or what always holds: a total variation is at most 1. (A slope such as L_P1 may be steeper.)"""
+    if name in ("kappa_A", "rho_1") and constant.value > 1.0:
         return _certified(1.0, "a total variation is at most 1", exact=False)
     return constant
 

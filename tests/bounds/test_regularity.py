@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -307,6 +308,31 @@ def test_a_factory_may_declare_a_certified_constant() -> None:
     assert known.L_P.value == 0.0
     assert known.L_P.certified
     assert known.kappa_A.value == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("declared", [{"L_P1": 3.0}, {"L_P": 3.0 * math.sqrt(2.0)}])
+def test_a_kernel_that_is_not_affine_may_change_faster_than_mu(declared: dict[str, float]) -> None:
+    """P(0|s,a,mu) moves by 3 |mu(0) - mu'(0)|: rows in l1 by three times the l1 distance of mu and mu'."""
+
+    def kernel(mu: np.ndarray) -> np.ndarray:
+        first = np.clip(0.5 + 3.0 * (mu[0] - 0.5), 0.1, 0.9)
+        return np.full((2, 1, 2), [first, 1.0 - first])
+
+    game = from_functions(
+        kernel,
+        np.zeros((2, 1)),
+        n_states=2,
+        n_actions=1,
+        gamma=0.5,
+        eta=1.0,
+        reward_range=(0.0, 0.0),
+        declared=declared,
+    )
+    slope = ratios(game, np.array([0.5, 0.5]), np.array([0.55, 0.45]))["L_P1"]
+    assert slope == pytest.approx(3.0)
+    known = regularity(game).L_P1
+    assert known.value >= slope * (1.0 - 1e-12)
+    assert known.provenance is Provenance.DECLARED
 
 
 @pytest.mark.parametrize("seed", range(5))
