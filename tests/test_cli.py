@@ -536,6 +536,26 @@ class TestReplay:
         file.write_bytes(content)
         refused("replay", file)
 
+    def test_a_record_without_one_of_its_parts_is_refused(self, tmp_path: Path) -> None:
+        (record, *_) = json.loads(good("check", "C.1", "two_doors", "--json").stdout)
+        damaged = [{**record, key: 3} for key in ("statement", "bound", "status", "game", "case", "parameters")]
+        damaged += [
+            {**record, "game": {**record["game"], "origin": origin}} for origin in (3, {"factory": "two_doors"})
+        ]
+        for content in damaged:
+            (tmp_path / "found.json").write_text(json.dumps([content]))
+            assert "error: record['" in refused("replay", tmp_path / "found.json")
+
+    def test_a_mistake_of_the_library_is_not_blamed_on_the_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise KeyError("not on purpose")
+
+        (tmp_path / "found.json").write_text(good("check", "C.1", "two_doors", "--json").stdout)
+        monkeypatch.setattr("mfbounds.verification.witness.replay_witness", broken)
+        assert isinstance(run("replay", tmp_path / "found.json").exception, KeyError)
+
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         assert "No such file" in refused("replay", tmp_path / "none.jsonl")
         assert "must be an existing file" in refused("replay", tmp_path / "none.npz")

@@ -84,7 +84,7 @@ def load_witness(path: str | Path) -> StoredWitness:
         raise FileFormatError(f"path == '{path}', must be a witness file: {why}") from None
     if str(content.get("format")) != FORMAT or "record" not in content or "game" not in content:
         raise FileFormatError(f"path == '{path}', must be a witness file in the format {FORMAT!r}")
-    record = from_line(str(content["record"]))
+    record = _whole(from_line(str(content["record"])))
     arrays = {key.removeprefix(CASE): value for key, value in content.items() if key.startswith(CASE)}
     return stored_witness(record, _game_from_bytes(content["game"]), {**record["case"], **arrays})
 
@@ -110,11 +110,12 @@ def replay(
     Raises:
         InputError: the record's game has no origin, so that only a witness file can bring it back; or what it names is not
             known in this version (the message says which version wrote it).
+        FileFormatError: the file or the record is damaged.
     """
     if isinstance(source, str | Path):
         source = load_witness(source)
     if isinstance(source, Mapping):
-        record = restored(source)
+        record = _whole(restored(source))
         source = stored_witness(record, recorded_game(record["game"]), record["case"])
     try:
         return replay_witness(statement or find_statement(source.statement), source.witness, certify=certify)
@@ -123,6 +124,33 @@ def replay(
         if written == here:
             raise
         raise InputError(f"{error} (written by mfbounds {written}; this is {here})") from None
+
+
+def _whole(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record of a verdict, once all that a replay reads of it is found to be there.
+
+    Raises:
+        FileFormatError: a part is missing, or of another kind.
+    """
+    wanted: dict[str, Any] = dict.fromkeys(("statement", "bound", "status"), str)
+    for key, kind in (wanted | dict.fromkeys(("game", "case", "parameters"), Mapping)).items():
+        if not isinstance(record.get(key), kind):
+            what = "a text" if kind is str else "a mapping"
+            raise FileFormatError(
+                f"record[{key!r}] == {record.get(key)!r}, must be {what}: give a whole record of a verdict"
+            )
+    if not _names_a_game(record["game"]):
+        raise FileFormatError(
+            f"record['game'] == {record['game']!r}, must have a name and an origin, None or factory and arguments"
+        )
+    return record
+
+
+def _names_a_game(description: Mapping[str, Any]) -> bool:
+    origin = description.get("origin", "")
+    built = isinstance(origin, Mapping) and isinstance(origin.get("factory"), str)
+    built = built and isinstance(origin.get("arguments"), Mapping)
+    return isinstance(description.get("name"), str) and (origin is None or built)
 
 
 def _written_by(record: Mapping[str, Any]) -> str:
