@@ -99,11 +99,12 @@ def solve(
     Returns:
         A run with pi_K and mu_K, and one row for each k = 0..K about the pair (pi_k, mu_k), pi_k being the policy that
         moved mu_{k-1}: `step`; `exploitability` (P1, eq. (7); NaN where the chain has several recurrent classes) and
-        `exploitability_error`, a bound on its error as in `measured_exploitability`; `quality` = max J(., mu, mu) -
-        J(pi, mu, mu); `value` = J(pi, mu, mu); `delta_mu`, `delta_mu_l1` = ||mu_k - mu_{k-1}|| in l2 and l1. The first
-        four after `step` are in reward units, NaN with a simulator, and with the entropy bonus also for methods that play
-        without it. Fictitious play: pi_k and mu_k are the averages. The sampled method adds `oracle_calls`, resets and
-        steps so far, and its pi_k is the Markov mixture mean_l pi_l(a|s) where the mixture is played.
+        `exploitability_error`, a bound on its error as in `measured_exploitability` (of the order R/(1-gamma) where a game
+        given by functions declares no Lipschitz constants: declare them); `quality` = max J(., mu, mu) - J(pi, mu, mu);
+        `value` = J(pi, mu, mu); `delta_mu`, `delta_mu_l1` = ||mu_k - mu_{k-1}|| in l2 and l1. The first four after `step`
+        are in reward units, NaN with a simulator, and with the entropy bonus also for methods that play without it.
+        Fictitious play: pi_k and mu_k are the averages. The sampled method adds `oracle_calls`, resets and steps so far,
+        and its pi_k is the Markov mixture mean_l pi_l(a|s) where the mixture is played.
 
     Raises:
         InputError: an argument is missing or out of range, the method is not for such a game, or `resume` is a run of
