@@ -503,6 +503,38 @@ class TestExitCodes:
         assert "NOT RECORDED" in good("check", "E.1", "two_doors", "--tier", "printed", code=1).stdout
 
 
+WRITING = (
+    ("solve", "two_doors", "-K", 1, "--plot", "a.png"),
+    ("players", "two_doors", "-N", 10, "--replications", 5, "--horizon", 1, "--save", "a.svg"),
+    ("slack", "C.5", "random_game", "--set", "family=contractive", "--set", "seed=3", "-K", 2, "--plot", "a.png"),
+    ("plan", "random_game", "--set", "family=contractive", "--set", "seed=3", "--epsilon", 1, "--plot", "a.pdf"),
+    ("falsify", "E.6", "--seconds", 0.1, "--budget", 2, "--edge-cases", 2, "--table", "a.csv"),
+)
+
+
+@pytest.mark.parametrize("arguments", WRITING, ids=lambda arguments: arguments[0])
+class TestWriting:
+    def test_the_file_is_what_its_name_says(self, arguments: tuple[object, ...], tmp_path: Path) -> None:
+        *before, name = arguments
+        run(*before, tmp_path / str(name))
+        begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".csv": b"statement,"}
+        assert (tmp_path / str(name)).read_bytes().startswith(begins[Path(str(name)).suffix])
+        assert len(list(tmp_path.iterdir())) == 1
+
+    def test_a_file_that_cannot_be_finished_is_not_begun(
+        self, arguments: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "replace", full)
+        *before, name = arguments
+        result = run(*before, tmp_path / str(name))
+        assert result.exit_code == 2, result.output
+        assert "No space left on device" in result.stderr
+        assert list(tmp_path.iterdir()) == []
+
+
 class TestReplay:
     def test_json_of_a_check(self, tmp_path: Path) -> None:
         file = tmp_path / "found.json"

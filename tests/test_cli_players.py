@@ -69,6 +69,8 @@ def test_policy_and_population_from_files(tmp_path: Path) -> None:
 def test_what_is_refused(tmp_path: Path) -> None:
     text = tmp_path / "policy.npy"
     text.write_text("no array")
+    archive = tmp_path / "policy.npz"
+    np.savez(archive, policy=np.full((2, 2), 0.5))
     for arguments, message in (
         (("-N", "0"), "N == 0"),
         (("-N", "1.5"), "must hold integers"),
@@ -78,6 +80,8 @@ def test_what_is_refused(tmp_path: Path) -> None:
         (("-N", "100:10"), "1 <= LOW <= HIGH"),
         (("-N", "5,5"), "each number once"),
         (("--policy", str(text)), "must be a .npy file"),
+        (("--policy", str(archive)), "it is an archive of several arrays; a saved run is given by --run"),
+        (("--population", str(archive)), "it is an archive of several arrays"),
         (("--population", str(tmp_path / "none.npy")), "must be a .npy file"),
         (("--policy", str(text), "--run", str(text)), "must not be given with --run"),
         (("--save", "players.gif"), "must end in"),

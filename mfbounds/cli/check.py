@@ -17,6 +17,8 @@ from mfbounds.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mfbounds.bounds.problems import AnyGame, AnyProblem
+    from mfbounds.bounds.statement import Statement
     from mfbounds.verification.verdict import Verdict
 
 
@@ -74,24 +76,10 @@ def command(
         replay_file(witness, certify=certify, strict=strict, as_json=as_json)
     if not game:
         raise InputError("GAME == '', must be given, after STATEMENT: a name of `mfbounds games`, or a file")
-    from mfbounds.bounds.ledger import find_statement, ledger
-    from mfbounds.bounds.problems import check_subject, parameters_for, problem_of, speaks_about
-    from mfbounds.output import write_files
-    from mfbounds.verification.check import wanted_tiers
-
-    statements = ledger() if statement.lower() == "all" else (find_statement(statement),)
-    tiers = wanted_tiers(tier or None)
     given: dict[str, Any] = {"L": tuple(L) if L else None, "M": None if M is None else parse_steps(M)}
     given |= {"K": K, "beta": beta, "C_prime": C_prime, "C_op": C_op, "draws": draws, "seed": seed}
-    played = build_any(game, settings)
-    spoken = [item for item in statements if speaks_about(item, played)]
-    if not spoken:
-        check_subject(statements[0], played)
-    parameters = parameters_for(played, {key: value for key, value in given.items() if value is not None})
-    if save_witness is not None:
-        write_files(save_witness, {})  # a folder that cannot be written is refused before the work
-    problem = problem_of(played, parameters)
-    verdicts = _verdicts(spoken, problem, tiers, certify=certify)
+    wanted, problem = _asked(statement, build_any(game, settings), given)
+    verdicts = _verdicts(wanted, problem, tier, save_witness, certify=certify)
     if as_json:
         print_json([verdict.to_record() for verdict in verdicts])
     else:
@@ -101,9 +89,29 @@ def command(
     raise typer.Exit(exit_code(verdicts, strict=strict))
 
 
-def _verdicts(statements: Sequence[Any], problem: Any, tiers: Any, *, certify: bool) -> list[Verdict]:
-    from mfbounds.verification.check import check_problem
+def _asked(name: str, game: AnyGame, given: dict[str, Any]) -> tuple[list[Statement], AnyProblem]:
+    """The statements that are meant, as far as they are about such a game, and the problem to check them on."""
+    from mfbounds.bounds.ledger import find_statement, ledger
+    from mfbounds.bounds.problems import check_subject, parameters_for, problem_of, speaks_about
 
+    statements = ledger() if name.lower() == "all" else (find_statement(name),)
+    spoken = [item for item in statements if speaks_about(item, game)]
+    if not spoken:
+        check_subject(statements[0], game)
+    return spoken, problem_of(
+        game, parameters_for(game, {key: value for key, value in given.items() if value is not None})
+    )
+
+
+def _verdicts(
+    statements: Sequence[Statement], problem: AnyProblem, tier: list[str] | None, folder: Path | None, *, certify: bool
+) -> list[Verdict]:
+    from mfbounds.output import write_files
+    from mfbounds.verification.check import check_problem, wanted_tiers
+
+    tiers = wanted_tiers(tier or None)
+    if folder is not None:
+        write_files(folder, {})  # a folder that cannot be written is refused before the work
     found: list[Verdict] = []
     with progress_bar("check") as report:
         for done, statement in enumerate(statements):

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mfbounds.cli.output import console, facts, grid
+from mfbounds.cli.output import console, facts, grid, plain_constant
 from mfbounds.words import number
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def dynamic_facts(name: str, game: DynamicGame) -> dict[str, Any]:
     except NotEnumerableError as error:
         return {**shown, "constants": {}, "unknown": str(error)}
     sizes = ("n_S", "n_A", "D", "N", "H", "R")
-    constants = {key: _constant(value) for key, value in known.items() if key not in sizes}
+    constants = {key: plain_constant(value) for key, value in known.items() if key not in sizes}
     return {**shown, "constants": constants}
 
 
@@ -101,7 +101,3 @@ def _parameters(entry: DynamicEntry) -> Iterator[tuple[str, inspect.Parameter]]:
 
 def _default(parameter: inspect.Parameter) -> Any:
     return "required" if parameter.default is parameter.empty else parameter.default
-
-
-def _constant(constant: Any) -> dict[str, Any]:
-    return {"value": constant.value, "provenance": constant.provenance.value, "argument": constant.argument}

@@ -69,22 +69,22 @@ def command(
       mfbounds falsify E.6 --tier sharpened --family reward --json
       mfbounds falsify --all --tier repaired --tier sharpened --seconds 1800 --out found --resume
     """
+    from mfbounds.output import write_files
     from mfbounds.verification.falsify.record import rows, to_csv
 
     chosen = _chosen(statement, everything, tier)
     if resume and out is None:
         raise InputError("resume == True, must come with --out: the folder that holds the state")
     check_target(table, "table", (".csv",))
+    options = {"family": family, "budget": budget, "seed": seed, "edge_cases": edge_cases, "workers": workers}
     results = []
-    for place, (found, wanted) in enumerate(_shared(chosen, seconds)):
-        item, limit = found
+    for item, wanted, limit in _shared(chosen, seconds):
         folder = None if out is None else out / f"{item.id}.{wanted.value}"
-        options = {"family": family, "seconds": limit, "budget": budget, "seed": seed, "edge_cases": edge_cases}
-        results.append(_search(item, wanted, folder, resume, {**options, "workers": workers}))
+        results.append(_search(item, wanted, folder, resume, {**options, "seconds": limit}))
         if everything:
-            note(f"{place + 1} of {len(chosen)}: {results[-1]}")
+            note(f"{len(results)} of {len(chosen)}: {results[-1]}")
     if table is not None:
-        table.write_text(to_csv(rows(results)))
+        write_files(table.parent, {table.name: to_csv(rows(results)).encode()})
     if as_json:
         print_json([result.to_record() for result in results])
     else:
@@ -113,15 +113,15 @@ def _chosen(name: str | None, everything: bool, tiers: Sequence[str] | None) -> 
 
 def _shared(
     chosen: Sequence[tuple[Statement, Tier]], seconds: float | None
-) -> Iterator[tuple[tuple[Statement, float | None], Tier]]:
-    """Each search with its share of the time that is left."""
+) -> Iterator[tuple[Statement, Tier, float | None]]:
+    """Each search with its share of the time that is left, seconds; None where there is no limit."""
     started = time.monotonic()
     for place, (statement, tier) in enumerate(chosen):
         if seconds is None or seconds <= 0.0:
-            yield (statement, seconds), tier
+            yield statement, tier, seconds
         else:
             left = seconds - (time.monotonic() - started)
-            yield (statement, max(left, 0.1) / (len(chosen) - place)), tier
+            yield statement, tier, max(left, 0.1) / (len(chosen) - place)
 
 
 def _search(

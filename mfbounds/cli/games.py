@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mfbounds.cli.options import Json, Settings, build_any, parse_settings
-from mfbounds.cli.output import check_target, console, facts, grid, note, print_json
+from mfbounds.cli.output import check_target, console, facts, grid, note, plain_constant, print_json
 from mfbounds.errors import InputError
 from mfbounds.words import number
 
@@ -149,15 +149,11 @@ def _numbers(game: MeanFieldGame) -> dict[str, Any]:
         "eta": game.eta,
         "reward_range": list(game.reward_range),
         "regularity": {
-            **{key: _constant(getattr(known, key)) for key in REGULARITY},
-            "n": {**_constant(mixing.constant), "value": mixing.block},
-            "q": {**_constant(mixing.constant), "value": mixing.contraction},
+            **{key: plain_constant(getattr(known, key)) for key in REGULARITY},
+            "n": {**plain_constant(mixing.constant), "value": mixing.block},
+            "q": {**plain_constant(mixing.constant), "value": mixing.contraction},
         },
     }
-
-
-def _constant(constant: Any) -> dict[str, Any]:
-    return {"value": constant.value, "provenance": constant.provenance.value, "argument": constant.argument}
 
 
 def _print(shown: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -14,9 +15,13 @@ import typer
 from mfbounds.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
     from rich.table import Table
 
+    from mfbounds.numbers import Constant
+
+PICTURES = (".png", ".pdf", ".svg")
 WIDTH = 160  # of tables that do not go to a terminal
 
 
@@ -25,6 +30,25 @@ def print_json(value: Any) -> None:
     from mfbounds.verification.records import plain
 
     typer.echo(json.dumps(plain(value), indent=2, allow_nan=False))
+
+
+def plain_constant(constant: Constant) -> dict[str, Any]:
+    """A constant in JSON types: its value, how it is known, and why."""
+    return {"value": constant.value, "provenance": constant.provenance.value, "argument": constant.argument}
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Writes a picture, of the kind that the path's ending names (one of `PICTURES`), in one step.
+
+    Raises:
+        InputError: the file cannot be written; nothing is left behind.
+    """
+    from mfbounds.output import write_files
+
+    picture = io.BytesIO()
+    figure.savefig(picture, format=path.suffix.removeprefix("."), dpi=150)
+    write_files(path.parent, {path.name: picture.getvalue()})
+    note(f"picture written to {path}")
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_any, parse_steps
-from mfbounds.cli.output import check_target, console, grid, print_json
+from mfbounds.cli.output import PICTURES, check_target, console, grid, print_json, save_figure
 from mfbounds.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def command(
     """
     from mfbounds.games.dynamic.game import DynamicGame
 
-    check_target(plot, "--plot", (".png", ".svg", ".pdf"))
+    check_target(plot, "--plot", PICTURES)
     if bool(epsilon) == (budget is not None):
         raise InputError("--epsilon and --budget: exactly one of them must be given")
     built = build_any(game, settings)
@@ -68,20 +68,13 @@ def command(
         raise InputError(f"--tau == {tau}, must not be given for {built!r}: it is the entropy weight of dynamic games")
     tiers = ["printed", "repaired", "sharpened"] if tier == "all" else [tier]
     common: dict[str, Any] = {"delta": delta, "M": parse_steps(M) if M else None, "initial": initial, "C_op": C_op}
-    found = [
-        item
-        for name in tiers
-        for item in (_affordable(built, budget, name, common) if budget is not None else
-                     _plans(built, epsilon or [], name, common, empirical))
-    ]  # fmt: skip
+    if budget is not None:
+        found = _affordable(built, budget, tiers, common)
+    else:
+        found = _plans(built, epsilon or [], tiers, {**common, "empirical": empirical})
     if plot is not None:
         _draw(built, epsilon or [found[0].epsilon], tiers, common, plot)
-    if as_json:
-        print_json({"plans": [asdict(item) | item.to_dict() for item in found]})
-    elif len(found) == 1:
-        typer.echo(str(found[0]))
-    else:
-        _print(found)
+    _show(found, as_json=as_json)
 
 
 def _only_for_mean_fields(options: Mapping[str, Any]) -> None:
@@ -101,24 +94,33 @@ def _plan_dynamic(game: DynamicGame, epsilons: list[float], tier: str, tau: floa
         typer.echo("\n\n".join(map(str, found)))
 
 
-def _plans(game: Any, epsilons: list[float], tier: str, common: dict[str, Any], empirical: bool) -> list[Plan]:
+def _plans(game: Any, epsilons: list[float], tiers: list[str], options: dict[str, Any]) -> list[Plan]:
     from mfbounds.bounds.planning import plan
 
-    return [plan(game, epsilon=epsilon, tier=tier, empirical=empirical, **common) for epsilon in epsilons]
+    return [plan(game, epsilon=epsilon, tier=tier, **options) for tier in tiers for epsilon in epsilons]
 
 
-def _affordable(game: Any, budget: int, tier: str, common: dict[str, Any]) -> list[Plan]:
+def _affordable(game: Any, budget: int, tiers: list[str], common: dict[str, Any]) -> list[Plan]:
     from mfbounds.bounds.planning_tables import affordable_epsilon
 
     if common["delta"] is None:
         raise InputError("--delta is missing, must be given with --budget: only the sampled algorithm calls an oracle")
-    return [affordable_epsilon(game, budget=budget, tier=tier, **common)]
+    return [affordable_epsilon(game, budget=budget, tier=tier, **common) for tier in tiers]
 
 
 def _draw(game: Any, epsilons: list[float], tiers: list[str], common: dict[str, Any], path: Path) -> None:
     from mfbounds.bounds.planning_tables import plan_table, plot_plans
 
-    plot_plans(plan_table(game, epsilons, tiers=tiers, **common)).savefig(path)
+    save_figure(plot_plans(plan_table(game, epsilons, tiers=tiers, **common)), path)
+
+
+def _show(found: list[Plan], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"plans": [asdict(item) | item.to_dict() for item in found]})
+    elif len(found) == 1:
+        typer.echo(str(found[0]))
+    else:
+        _print(found)
 
 
 def _print(found: list[Plan]) -> None:

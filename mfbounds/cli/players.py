@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_mean_field
-from mfbounds.cli.output import check_target, note, print_json
+from mfbounds.cli.output import PICTURES, check_target, print_json, save_figure
 from mfbounds.errors import FileFormatError, InputError, NotConvergedError, why_unreadable
 
 if TYPE_CHECKING:
     from mfbounds.games.game import MeanFieldGame
-    from mfbounds.simulation.n_players_result import NPlayerGap
 
 STATIONARY_STEPS = 1000
-PICTURES = (".png", ".pdf", ".svg")
 DYNAMIC = (
     "`mfbounds solve` plays those, and in Python n_player_exploitability tells what a policy of theirs leaves to gain"
 )
@@ -71,26 +68,12 @@ def command(
     check_target(save, "save", PICTURES)
     numbers, built = parse_numbers(N), build_mean_field(game, settings, DYNAMIC)
     chosen, mu = _played(built, run, policy, population)
-    found = n_player_gap(
-        built,
-        chosen,
-        mu,
-        numbers,
-        horizon=horizon,
-        tolerance=tolerance,
-        replications=replications,
-        start=start,
-        level=level,
-        seed=seed,
-        workers=workers,
-    )
-    left = None
-    if deviate:
-        options = {key: value for key, value in found.parameters.items() if key not in ("N", "start")}
-        left = n_player_deviation(built, chosen, mu, numbers, workers=workers, **options)
+    options: dict[str, Any] = {"horizon": horizon, "tolerance": tolerance, "replications": replications}
+    options |= {"level": level, "seed": seed, "workers": workers}
+    found = n_player_gap(built, chosen, mu, numbers, start=start, **options)
+    left = n_player_deviation(built, chosen, mu, numbers, **options) if deviate else None
     if save is not None:
-        _draw(found, save)
-        note(f"picture written to {save}")
+        save_figure(found.plot(), save)
     if as_json:
         print_json(plain_players(found, left))
     else:
@@ -179,16 +162,12 @@ def _array(path: Path, name: str) -> Any:
     import numpy as np
 
     try:
-        return np.load(path, allow_pickle=False)
+        with path.open("rb") as stream:
+            found = np.load(stream, allow_pickle=False)
+        if not isinstance(found, np.ndarray):
+            raise ValueError("it is an archive of several arrays; a saved run is given by --run")
+        return found
     except (OSError, ValueError, EOFError) as why:
         raise FileFormatError(
             f"{name} == {str(path)!r}, must be a .npy file of numbers: {why_unreadable(why)}"
         ) from why
-
-
-def _draw(found: NPlayerGap, path: Path) -> None:
-    from mfbounds.output import write_files
-
-    picture = io.BytesIO()
-    found.plot().savefig(picture, format=path.suffix.removeprefix("."), dpi=150)
-    write_files(path.parent, {path.name: picture.getvalue()})

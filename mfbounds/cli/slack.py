@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_mean_field, parse_steps
-from mfbounds.cli.output import check_target, console, grid, print_json
+from mfbounds.cli.output import PICTURES, check_target, console, grid, print_json, save_figure
 from mfbounds.words import number
 
 
@@ -36,11 +36,11 @@ def command(
     """
     from mfbounds.verification.slack import slack_attribution
 
-    check_target(plot, "plot", (".png", ".svg", ".pdf"))
+    check_target(plot, "plot", PICTURES)
     numbers: dict[str, Any] = {"L": L, "K": K, "beta": beta, "M": None if M is None else parse_steps(M)}
     found = slack_attribution(statement, build_mean_field(game, settings, DYNAMIC), tier=tier, form=form, **numbers)
     if plot is not None:
-        found.plot().savefig(plot)
+        save_figure(found.plot(), plot)
     if as_json:
         print_json(found.to_record())
         return

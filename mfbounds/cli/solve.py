@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mfbounds.cli.options import Game, Json, Settings, build_any, parse_settings, parse_steps
-from mfbounds.cli.output import check_target, console, facts, note, print_json, progress_bar
+from mfbounds.cli.output import PICTURES, check_target, console, facts, note, print_json, progress_bar, save_figure
 from mfbounds.errors import InputError
 from mfbounds.words import number
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from mfbounds.numbers import Measured
     from mfbounds.solvers.run import Run
 
-PICTURES = (".png", ".pdf", ".svg")
 MEANING = {
     "exploitability": "gain of deviating at the law that the policy keeps (P1, eq. (7)), reward units",
     "quality": "gain of deviating at mu itself, reward units",
@@ -85,54 +83,43 @@ def command(
     from mfbounds.games.game import MeanFieldGame
     from mfbounds.solvers import load_run
     from mfbounds.solvers import solve as solve_game
-    from mfbounds.solvers.solve import OPTIONS
 
     check_target(save, "save", (".npz",))
     check_target(plot, "plot", PICTURES)
-    built, steps = build_any(game, settings), None if M is None else parse_steps(M)
-    own = parse_settings(option, "--option")
-    for key in set(own) & set(OPTIONS):
-        raise InputError(
-            f"--option {key} == {own[key]!r}, must be an option of its own: give --{key.replace('_', '-')}"
-        )
+    built, own = build_any(game, settings), _own_options(option)
+    given = {"K": K, "L": L, "M": None if M is None else parse_steps(M), "beta": beta, "warm_start": warm_start, **own}
     earlier = None if resume is None else load_run(resume)
     with progress_bar(method) as report:
-        run = solve_game(
-            built,
-            method,
-            K=K,
-            L=L,
-            M=steps,
-            beta=beta,
-            warm_start=warm_start,
-            every=every,
-            seed=seed,
-            progress=report,
-            resume=earlier,
-            **own,
-        )
+        run = solve_game(built, method, every=every, seed=seed, progress=report, resume=earlier, **given)
     if save is not None:
         run.save(save)
         note(f"run written to {save}")
     if plot is not None:
-        _draw(run, plot)
-        note(f"picture written to {plot}")
-    if not isinstance(built, MeanFieldGame):
+        save_figure(run.plot(), plot)
+    if isinstance(built, MeanFieldGame):
+        _show(built, run, every, as_json=as_json)
+    else:
         show_dynamic(run, every, as_json=as_json)
-        return
-    final = _final(built, run)
+
+
+def _own_options(texts: list[str] | None) -> dict[str, Any]:
+    """The options that one method has for itself; those of all methods are not given by --option."""
+    from mfbounds.solvers.solve import OPTIONS
+
+    own = parse_settings(texts, "--option")
+    for key in set(own) & set(OPTIONS):
+        raise InputError(
+            f"--option {key} == {own[key]!r}, must be an option of its own: give --{key.replace('_', '-')}"
+        )
+    return own
+
+
+def _show(game: MeanFieldGame, run: Run, every: int, *, as_json: bool) -> None:
+    final = _final(game, run)
     if as_json:
         _print_json(run, final, every)
     else:
         _print(run, final)
-
-
-def _draw(run: Run, path: Path) -> None:
-    from mfbounds.output import write_files
-
-    picture = io.BytesIO()
-    run.plot().savefig(picture, format=path.suffix.removeprefix("."), dpi=150)
-    write_files(path.parent, {path.name: picture.getvalue()})
 
 
 def _final(game: MeanFieldGame, run: Run) -> dict[str, Measured | None]:
