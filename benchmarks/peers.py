@@ -182,7 +182,7 @@ def table(results: dict[Key, list[dict[str, Any]]], given: argparse.Namespace) -
 
 
 def write_curves(results: dict[Key, list[dict[str, Any]]], path: Path) -> None:
-    """Exploitability against wall clock of each first run, one row a checkpoint."""
+    """Exploitability against wall clock and processor time of each first run, one row a checkpoint; the latter is drawn."""
     with path.open("w", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(COLUMNS)

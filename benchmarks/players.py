@@ -1,8 +1,9 @@
 """Time of N players against their mean field: four rooms from 11 cells a side on, N from 10 to 10^9, one thread.
 
-    python benchmarks/players.py [--size 11] [--replications 200]
+    OPENBLAS_NUM_THREADS=1 python benchmarks/players.py [--size 11] [--replications 200]
 
-Prints the seconds for each N: they grow with the horizon, log(N)/(1-gamma), and not with N.
+Prints the processor seconds for each N: once all cells are occupied, they grow with the horizon, log(N)/(1-gamma), and not
+with N.
 """
 
 from __future__ import annotations
