@@ -20,7 +20,9 @@ UNIT = 2.0**-53  # relative error of one rounded float64 operation
 class Frozen:
     """Kernel and reward at one mu; dimension letters: S states, A actions.
 
-    The numbers held here *are* the decision process: every error bound of `mfbounds.mdp` is relative to it.
+    The numbers held here *are* the decision process: every error bound of `mfbounds.mdp` is relative to it. Rows that miss
+    mass 1 by more than rounding (`check_rows` lets some pass) stand for themselves divided by their sums, and the bounds
+    cover what that changes: see `defect`.
 
     Attributes:
         kernel: P(.|s,a), dense (S, A, S) or CSR (S*A, S).
@@ -82,23 +84,43 @@ class Frozen:
     @cached_property
     def gain(self) -> float:
         """A bound on the sup norm of (I - gamma P^pi)^-1 for every policy: 1/(1-gamma) if the rows sum to 1."""
-        mass = float(self.expect(np.ones(self.n_states)).max()) * (1.0 + 2.0 * self.terms * UNIT)
+        mass = float(self._masses.max()) * (1.0 + 2.0 * self.terms * UNIT)
         margin = (1.0 - self.gamma) - self.gamma * max(mass - 1.0, 0.0)
         return (1.0 + 4.0 * UNIT) / margin if margin > 0.0 else math.inf
 
+    @cached_property
+    def row_defect(self) -> float:
+        """A bound on how far the exact sum of any row of the kernel is from 1."""
+        return float(np.abs(self._masses - 1.0).max()) + 2.0 * self.terms * UNIT
+
+    @cached_property
+    def defect(self) -> float:
+        """`row_defect` where rounding does not explain it, else 0; affine kernels are sums over S vertices."""
+        return self.row_defect if self.row_defect > (self.n_states + 3 * self.terms + 10) * UNIT else 0.0
+
     def rounding(self, values: FloatArray) -> float:
-        """A bound on the rounding error of any one number computed from a backup of `values`, reward units.
+        """A bound on the error of any one number computed from a backup of `values`, reward units.
 
         It covers Q itself, a policy's mean of Q plus the entropy, and the difference of that mean and `values`: no
-        term exceeds the `size` below, and each is rounded at most `terms + A + 10` times.
+        term exceeds the `size` below, and each is rounded at most `terms + A + 10` times. What the rows of the kernel
+        miss comes on top.
         """
         largest = float(np.abs(values).max())
         size = float(np.abs(self.reward).max()) + (1.0 + self.gamma) * largest + self.eta * math.log(self.n_actions)
-        return (self.terms + self.n_actions + 10) * UNIT * (1.0 + 1e-9) * size + 1e-305
+        return (self.terms + self.n_actions + 10) * UNIT * (1.0 + 1e-9) * size + 1e-305 + self.missed(largest)
+
+    def missed(self, largest: float) -> float:
+        """A bound on the change of a discounted expectation of values up to `largest` by what the rows miss."""
+        return self.gamma * self.defect * (1.0 + 1e-9) * largest
 
     def unregularised(self) -> Frozen:
         """The same process without the entropy bonus."""
         return replace(self, eta=0.0)
+
+    @cached_property
+    def _masses(self) -> FloatArray:
+        """The sums of the kernel's rows, (S, A)."""
+        return self.expect(np.ones(self.n_states))
 
     @property
     def _rows(self) -> Kernel:

@@ -89,9 +89,9 @@ class StationaryLaw:
     def refined(self) -> KnownLaw:
         """The law to more digits, from the balance of its flows; for a closer bound on the error of `law` itself.
 
-        Only where the process and the policy are known, and the policy has no error of its own: else it is this law.
+        Only where the process and the policy are known, and neither has an error of its own: else it is this law.
         """
-        if self.source is None or self.chain_error or self.recurrent.size == 1:
+        if self.source is None or self.source[0].defect or self.chain_error or self.recurrent.size == 1:
             return KnownLaw(self.law, self.entry_error, self.error)
         z, residual = balanced(*self.source, self.law / self.law[self.root], self.solver, self.root)
         residual[self.root] = 0.0
@@ -200,7 +200,7 @@ def _solver(
 
 def frozen_stationary(frozen: Frozen, policy: FloatArray, policy_error: float = 0.0) -> StationaryLaw:
     """The stationary law of P^pi; `policy_error` bounds the l1 error of each row of `policy`."""
-    mixing = (frozen.n_actions + 2) * UNIT + row_defect(policy)
+    mixing = (frozen.n_actions + 2) * UNIT + row_defect(policy) + frozen.defect
     pattern = frozen.chain_pattern
     law = stationary(frozen.chain(policy), relative_error=mixing, chain_error=policy_error, pattern=pattern)
     return replace(law, source=(frozen, policy))

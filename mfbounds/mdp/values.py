@@ -40,7 +40,7 @@ class Values:
     def error(self) -> float:
         """A bound on max_s |V(s) - V^pi(s)|: (residual + its rounding) times the norm of (I - gamma P^pi)^-1.
 
-        The policy is read as its rows divided by their exact sums, and the kernel as its float64 numbers stand.
+        The policy is read as its rows divided by their exact sums, and the kernel as `Frozen` says.
         """
         residual = float(np.abs(bellman(self.frozen, self.policy, self.Q) - self.V).max())
         return (residual + self._rounding) * self.frozen.gain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -27,6 +28,24 @@ def random_frozen(seed: int) -> tuple[Frozen, FloatArray]:
         eta=float(rng.choice([1e-4, 0.1, 1.0, 1e3])),
     )
     return frozen, rng.dirichlet(np.full(n_actions, 0.3), size=n_states)
+
+
+def with_uneven_rows(frozen: Frozen, seed: int, off: float = 9e-13) -> Frozen:
+    """The same process with rows that miss mass 1 by `off`, up or down, as an input check lets pass."""
+    rng = np.random.default_rng(seed)
+    return replace(frozen, kernel=frozen.kernel * (1.0 + off * rng.choice([-1.0, 1.0], size=(*frozen.reward.shape, 1))))
+
+
+def meant(frozen: Frozen) -> Frozen:
+    """The process whose rows are divided by their exact sums, as fractions: for the functions below alone."""
+    rows = np.frompyfunc(lambda p: Fraction(float(p)), 1, 1)(frozen.kernel)
+    return replace(frozen, kernel=rows / rows.sum(axis=-1, keepdims=True))
+
+
+def ball(number: float | Fraction) -> arb:
+    if isinstance(number, Fraction):
+        return arb(fmpq(number.numerator, number.denominator))
+    return arb(float(number))
 
 
 def at_high_precision(function: Callable[..., list[arb]]) -> Callable[..., list[arb]]:
@@ -68,7 +87,7 @@ def exact_soft_policy(frozen: Frozen, values: list[arb]) -> list[list[arb]]:
 
 def _backup(frozen: Frozen, values: list[arb]) -> list[list[arb]]:
     def q(s: int, a: int) -> arb:
-        mean = sum((arb(float(p)) * v for p, v in zip(frozen.kernel[s, a], values, strict=True)), arb(0))
+        mean = sum((ball(p) * v for p, v in zip(frozen.kernel[s, a], values, strict=True)), arb(0))
         return (arb(float(frozen.reward[s, a])) + arb(frozen.gamma) * mean).mid()
 
     return [[q(s, a) for a in range(frozen.n_actions)] for s in range(frozen.n_states)]
@@ -86,7 +105,7 @@ def _evaluate(frozen: Frozen, rows: list[list[arb]]) -> list[arb]:
         played = [(a, p) for a, p in enumerate(row) if p > 0]
         right.append(sum((p * (arb(float(frozen.reward[s, a])) - eta * p.log()) for a, p in played), arb(0)))
         for t in range(size):
-            mass = sum((p * arb(float(frozen.kernel[s, a, t])) for a, p in played), arb(0))
+            mass = sum((p * ball(frozen.kernel[s, a, t]) for a, p in played), arb(0))
             system.append(arb(int(s == t)) - gamma * mass)
     solution = arb_mat(size, size, system).solve(arb_mat(size, 1, right))
     return [solution[s, 0] for s in range(size)]
@@ -106,7 +125,7 @@ def mean_gap(upper: list[arb], lower: list[arb], weights: FloatArray) -> arb:
 def exact_stationary(chain: FloatArray) -> list[Fraction]:
     """The stationary law of the chain whose rows are divided by their exact sums, in rational arithmetic."""
     size = len(chain)
-    rows = [[Fraction(float(p)) for p in row] for row in chain]
+    rows = [[p if isinstance(p, Fraction) else Fraction(float(p)) for p in row] for row in chain]
     rows = [[p / sum(row) for p in row] for row in rows]
     system = [[rows[s][t] - (s == t) for s in range(size)] for t in range(size - 1)] + [[Fraction(1)] * size]
     matrix = fmpq_mat(size, size, [fmpq(x.numerator, x.denominator) for row in system for x in map(Fraction, row)])
@@ -124,6 +143,19 @@ def gth(chain: FloatArray) -> FloatArray:
     for n in range(1, len(p)):
         law[n] = law[:n] @ p[:n, n]
     return law / law.sum()
+
+
+def exact_law(frozen: Frozen, rows: list[list[arb]], mu: FloatArray, M: int) -> list[arb]:
+    """mu, divided by its exact sum, after M steps under the policy `rows`."""
+    size = frozen.n_states
+    with ctx.workprec(BITS):
+        chain = arb_mat(size, size, [
+            sum((p * ball(frozen.kernel[s, a, t]) for a, p in enumerate(rows[s])), arb(0))
+            for s in range(size) for t in range(size)
+        ])  # fmt: skip
+        law = arb_mat(1, size, [arb(float(m)) for m in mu]) * chain**M
+        total = sum((law[0, s] for s in range(size)), arb(0))
+        return [law[0, s] / total for s in range(size)]
 
 
 def best_deterministic(frozen: Frozen) -> FloatArray:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ from mfbounds.errors import InputError, NotUnichainError
 from mfbounds.games import AffineGame
 from mfbounds.mdp import Frozen, frozen_stationary, recurrent_classes, stationary, stationary_distribution
 
-from .oracles import exact_stationary, gth
+from .oracles import exact_stationary, gth, meant, random_frozen, with_uneven_rows
 
 
 def l1(exact: list[Fraction], computed: np.ndarray) -> float:
@@ -87,6 +88,21 @@ def test_the_law_is_that_of_the_mixed_actions() -> None:
     assert np.abs(law - gth(np.einsum("sa,sat->st", policy, kernel))).sum() < 1e-14
     with pytest.raises(InputError, match="policy"):
         stationary_distribution(game, policy[:2], game.start)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("sparse", [False, True])
+def test_the_errors_cover_kernels_that_are_normalised_only_to_1e_12(seed: int, sparse: bool) -> None:
+    frozen, policy = random_frozen(seed)
+    frozen = with_uneven_rows(replace(frozen, kernel=0.99 * frozen.kernel + 0.01 / frozen.n_states), seed)
+    chain = (np.frompyfunc(Fraction, 1, 1)(policy)[:, :, None] * meant(frozen).kernel).sum(axis=1)
+    if sparse:
+        frozen = replace(frozen, kernel=sp.csr_array(frozen.kernel.reshape(-1, frozen.n_states)))
+    exact, found = exact_stationary(chain), frozen_stationary(frozen, policy)
+    for known in (found, found.refined):
+        off = [abs(x - Fraction(float(y))) for x, y in zip(exact, known.law, strict=True)]
+        assert sum(off) <= Fraction(known.error) < Fraction(1, 10**8)
+        assert all(x <= Fraction(float(y)) for x, y in zip(off, known.entry_error, strict=True))
 
 
 @pytest.mark.parametrize("sparse", [False, True])

@@ -8,7 +8,7 @@ from mfbounds.errors import InputError, NotConvergedError
 from mfbounds.games import AffineGame
 from mfbounds.mdp import Frozen, evaluate, frozen_occupation, occupation, policy_values
 
-from .oracles import distance, exact_values, random_frozen
+from .oracles import distance, exact_values, meant, random_frozen, with_uneven_rows
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -26,6 +26,14 @@ def test_the_error_covers_policies_that_are_normalised_only_to_1e_12() -> None:
     policy = np.array([[0.5, 0.5 + 9e-13]])
     values = policy_values(frozen, policy)
     assert distance(exact_values(frozen, policy), values.V) <= values.error
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_error_covers_kernels_that_are_normalised_only_to_1e_12(seed: int) -> None:
+    frozen, policy = random_frozen(seed)
+    frozen = with_uneven_rows(frozen, seed)
+    values = policy_values(frozen, policy)
+    assert distance(exact_values(meant(frozen), policy), values.V) <= values.error
 
 
 def test_deterministic_policies_have_no_entropy() -> None:
