@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
 
-from mfbounds.experiments.part import seed_word
+from mfbounds.experiments.part import file_name, settings_of
 from mfbounds.experiments.parts import part_seed
 from mfbounds.experiments.scale import Scale
 from mfbounds.games.dynamic.catalogue import build_dynamic
 from mfbounds.games.dynamic.game import DynamicGame
-from mfbounds.verification.records import plain
 
 FORMAT = "mfbounds-dynamic-part-1"  # to be raised when the numbers of a part change their meaning
 EQUILIBRIUM = "regularised-equilibrium"  # of the induced mean-field game, in place of a method that learns
@@ -51,14 +47,12 @@ class DynamicPart:
     @property
     def settings(self) -> dict[str, Any]:
         """Everything that the numbers depend on, in JSON types, the versions included."""
-        named = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {"format": FORMAT, "version": version("mfbounds"), **json.loads(json.dumps(plain(named)))}
+        return settings_of(self, FORMAT)
 
     @cached_property
     def name(self) -> str:
         """A name for files, made of letters, digits, dots, dashes."""
-        words = (self.game, self.setting, self.method, self.variant, seed_word(self.seed))
-        return re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(word for word in words if word)).strip("-")
+        return file_name(self.game, self.setting, self.method, self.variant, seed=self.seed)
 
     def build(self) -> DynamicGame:
         return build_dynamic(self.game, **self.arguments)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from mfbounds.experiments.dynamic_part import EQUILIBRIUM, DynamicPart
-from mfbounds.experiments.store import Outcome, read_part, write_part
+from mfbounds.experiments.store import Outcome, complete
 from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
 from mfbounds.solvers import solve
 from mfbounds.solvers.regularised_equilibrium import regularised_equilibrium
 
-SAVE_EVERY = 20.0  # seconds between two writes of a part in progress
 KEPT = (
     "exploitability",
     "exploitability_mean",
@@ -32,13 +32,15 @@ def complete_dynamic_part(out: Path, part: DynamicPart) -> None:
     Raises:
         FileFormatError, InputError: what was written of it before is damaged, or of other settings.
     """
-    found = read_part(out, part)
-    if found is not None and found.complete:
-        return
-    game, saved = part.build(), time.monotonic()
+    complete(out, part, partial(_outcomes, part))
+
+
+def _outcomes(part: DynamicPart, found: Outcome | None) -> Iterator[Outcome]:
+    """What is known of a part after each of its kept epochs."""
     if part.method == EQUILIBRIUM:
-        write_part(out, part, Outcome(rows=pd.DataFrame([_played_equilibrium(part)]), complete=True))
+        yield Outcome(rows=pd.DataFrame([_played_equilibrium(part)]), complete=True)
         return
+    game = part.build()
     rows: list[dict[Any, Any]] = [] if found is None else found.rows.to_dict("records")
     run = None if found is None else found.run
     for step in part.steps[len(rows) :]:
@@ -46,10 +48,8 @@ def complete_dynamic_part(out: Path, part: DynamicPart) -> None:
         run = solve(game, part.method, K=max(step, 1), every=part.K + 1, seed=part.seed, resume=run, **part.options)
         last = run.history.iloc[step]
         rows.append({"step": float(step), **{name: float(last[name]) for name in KEPT}})
-        if time.monotonic() - saved > SAVE_EVERY:
-            write_part(out, part, Outcome(rows=pd.DataFrame(rows), complete=False, run=run))
-            saved = time.monotonic()
-    write_part(out, part, Outcome(rows=pd.DataFrame(rows), complete=True))
+        yield Outcome(rows=pd.DataFrame(rows), complete=False, run=run)
+    yield Outcome(rows=pd.DataFrame(rows), complete=True)
 
 
 def _played_equilibrium(part: DynamicPart) -> dict[str, float]:

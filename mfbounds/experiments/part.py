@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib.metadata import version
 from types import MappingProxyType
@@ -61,15 +61,13 @@ class Part:
     @property
     def settings(self) -> dict[str, Any]:
         """Everything that the numbers depend on, in JSON types, the versions included."""
-        named = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {"format": FORMAT, "version": version("mfbounds"), **json.loads(json.dumps(plain(named)))}
+        return settings_of(self, FORMAT)
 
     @cached_property
     def name(self) -> str:
         """A name for files, made of letters, digits, dots, dashes."""
         kappa, eta = self.arguments["kappa"], self.arguments["eta"]
-        words = (self.label, f"kappa{kappa}", f"eta{eta}", self.method, self.variant, seed_word(self.seed))
-        return re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(word for word in words if word)).strip("-")
+        return file_name(self.label, f"kappa{kappa}", f"eta{eta}", self.method, self.variant, seed=self.seed)
 
     def build(self) -> MeanFieldGame:
         return build(self.game, **self.arguments)
@@ -87,8 +85,21 @@ class Part:
         }  # the costly columns: at the last step of a call alone
 
 
-def seed_word(seed: int | None) -> str:
-    return "" if seed is None else f"seed{seed}"
+def settings_of(part: Any, form: str) -> dict[str, Any]:
+    """The fields of a part of the format `form`, and the version: all that its numbers depend on, in JSON types."""
+    named = {item.name: getattr(part, item.name) for item in fields(part)}
+    return {"format": form, "version": version("mfbounds"), **json.loads(json.dumps(plain(named)))}
+
+
+def file_name(*words: str, seed: int | None) -> str:
+    """A name of letters, digits, dots and dashes, from the words that are not empty and the seed.
+
+    Example:
+        >>> file_name("four rooms", "", "step 1/(k+1)", seed=7)
+        'four-rooms-step-1-k-1-seed7'
+    """
+    given = [*words, "" if seed is None else f"seed{seed}"]
+    return re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(word for word in given if word)).strip("-")
 
 
 def log_steps(K: int, count: int, also: Iterable[int] = ()) -> tuple[int, ...]:

@@ -7,9 +7,10 @@ names that run and is written after it, so whatever is interrupted, the part tha
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +27,7 @@ from mfbounds.output import write_arrays
 from mfbounds.solvers.run import Run, load_run
 
 PARTS = "parts"
+SAVE_EVERY = 20.0  # seconds between two writes of a part in progress
 AnyPart: TypeAlias = Part | DynamicPart
 
 
@@ -44,6 +46,30 @@ class Outcome:
     populations: Mapping[int, FloatArray] = field(default_factory=lambda: MappingProxyType({}))
     complete: bool
     run: Run | None = None
+
+
+Work: TypeAlias = Callable[[Outcome | None], Iterator[Outcome]]
+
+
+def complete(out: Path, part: AnyPart, work: Work) -> None:
+    """Does what is left of a part, and writes it from time to time and when it is complete.
+
+    Args:
+        out: the folder of all experiments.
+        part: what to do.
+        work: from what is known of the part (None: nothing), what is known after each further step; the last one is complete.
+
+    Raises:
+        FileFormatError, InputError: what was written of it before is damaged, or of other settings.
+    """
+    found = read_part(out, part)
+    if found is not None and found.complete:
+        return
+    saved = time.monotonic()
+    for outcome in work(found):
+        if outcome.complete or time.monotonic() - saved > SAVE_EVERY:
+            write_part(out, part, outcome)
+            saved = time.monotonic()
 
 
 def part_file(out: Path, part: AnyPart) -> Path:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,10 @@ import pandas as pd
 
 from mfbounds.checks import FloatArray
 from mfbounds.experiments.part import Part, solved
-from mfbounds.experiments.store import Outcome, read_part, write_part
+from mfbounds.experiments.store import Outcome, complete
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp import exploitability, stationary_distribution
 from mfbounds.solvers import Run, solve
-
-SAVE_EVERY = 20.0  # seconds between two writes of a part in progress
 
 
 def complete_part(out: Path, part: Part) -> None:
@@ -26,10 +25,12 @@ def complete_part(out: Path, part: Part) -> None:
     Raises:
         FileFormatError, InputError: what was written of it before is damaged, or of other settings.
     """
-    found = read_part(out, part)
-    if found is not None and found.complete:
-        return
-    game, saved = part.build(), time.monotonic()
+    complete(out, part, partial(_outcomes, part))
+
+
+def _outcomes(part: Part, found: Outcome | None) -> Iterator[Outcome]:
+    """What is known of a part after each of its kept steps."""
+    game = part.build()
     rows: list[dict[str, float]] = [] if found is None else [_named(row) for row in found.rows.to_dict("records")]
     populations: dict[int, FloatArray] = {} if found is None else dict(found.populations)
     run = None if found is None else found.run
@@ -40,20 +41,12 @@ def complete_part(out: Path, part: Part) -> None:
             populations[step] = game.start if step == 0 else run.mu
         if part.stops and solved(row["exploitability"], row["exploitability_error"]):
             break
-        if time.monotonic() - saved > SAVE_EVERY:
-            write_part(out, part, _outcome(rows, populations, run, complete=False))
-            saved = time.monotonic()
-    write_part(out, part, _outcome(rows, populations, None, complete=True))
+        yield Outcome(rows=pd.DataFrame(rows), populations=populations, complete=False, run=run)
+    yield Outcome(rows=pd.DataFrame(rows), populations=populations, complete=True)
 
 
 def _named(row: dict[Any, Any]) -> dict[str, float]:
     return {str(name): value for name, value in row.items()}
-
-
-def _outcome(
-    rows: list[dict[str, float]], populations: dict[int, FloatArray], run: Run | None, *, complete: bool
-) -> Outcome:
-    return Outcome(rows=pd.DataFrame(rows), populations=populations, complete=complete, run=run)
 
 
 def _advance(game: MeanFieldGame, part: Part, run: Run | None, step: int) -> tuple[Run, dict[str, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mfbounds.experiments import account, draw, dynamic_work, load, perform
+from mfbounds.experiments import account, draw, dynamic_work, load, perform, store
 from mfbounds.experiments.claim import Verdict
 from mfbounds.experiments.claims_dynamic import learning_on_rps, sensitivity
 from mfbounds.experiments.dynamic_part import EQUILIBRIUM, DynamicPart, rps_parts, sensitivity_parts, sis_parts
@@ -60,7 +60,7 @@ def test_an_interrupted_part_goes_on_as_if_nothing_had_happened(
 ) -> None:
     part = small_part()
     complete_dynamic_part(tmp_path / "whole", part)
-    monkeypatch.setattr(dynamic_work, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(store, "SAVE_EVERY", 0.0)
     written: list[int] = []
 
     def write_twice(out: Path, part: Any, outcome: Any) -> None:
@@ -69,7 +69,7 @@ def test_an_interrupted_part_goes_on_as_if_nothing_had_happened(
         if len(written) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(dynamic_work, "write_part", write_twice)
+    monkeypatch.setattr(store, "write_part", write_twice)
     with pytest.raises(KeyboardInterrupt):
         complete_dynamic_part(tmp_path / "broken", part)
     complete_dynamic_part(tmp_path / "broken", part)

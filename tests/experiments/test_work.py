@@ -70,7 +70,7 @@ class Interrupted(BaseException):
 def test_resumes_after_an_interruption(name: str, after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     part = PARTS[name]
     complete_part(tmp_path / "whole", part)
-    monkeypatch.setattr(work, "SAVE_EVERY", -1.0)
+    monkeypatch.setattr(store, "SAVE_EVERY", -1.0)
     calls = 0
 
     def measures(*arguments: Any) -> dict[str, float]:
@@ -102,7 +102,7 @@ def test_resumes_after_an_interruption_in_the_middle_of_a_write(
     """The run is written and the part that names it is not; or the file of either is cut short."""
     part = small_part()
     complete_part(tmp_path / "whole", part)
-    monkeypatch.setattr(work, "SAVE_EVERY", -1.0)
+    monkeypatch.setattr(store, "SAVE_EVERY", -1.0)
     writes = 0
 
     def write_arrays(path: Path, arrays: Any) -> None:
