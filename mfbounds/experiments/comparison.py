@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from mfbounds.experiments import parts as p
 from mfbounds.experiments.readings import PLAIN
-from mfbounds.plots import Curve, draw_curves
+from mfbounds.plots import Curve, draw_curves, draw_legend
 from mfbounds.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
 
 Tables = Mapping[str, pd.DataFrame]
@@ -46,10 +46,10 @@ def comparison_figures(tables: Tables) -> dict[str, Figure]:
 def _comparison(table: pd.DataFrame, kappa: float) -> Figure:
     plain = table["variant"].str.startswith(PLAIN)
     ours = table["method"] == "exact-mf-trpo"
-    rows = {"tuned, with the entropy bonus": table[~plain]}
+    rows = {"tuned, with the entropy bonus": table[~plain]} if not plain.all() else {}
     if plain.any():
         rows["FP and OMD without the entropy bonus"] = table[plain | ours]
-    games = list(p.GAMES)
+    games = [game for game in p.GAMES if game in set(table["game"])]
     figure = Figure(figsize=(4.6 * len(games) + 2.0, 3.8 * len(rows) + 0.4), layout="constrained")
     panels = figure.subplots(len(rows), len(games), squeeze=False, sharey="row")
     for (name, shown), line in zip(rows.items(), panels, strict=True):
@@ -58,10 +58,10 @@ def _comparison(table: pd.DataFrame, kappa: float) -> Figure:
             axes.set_title(f"{game}\n{name}", fontsize=10)
             axes.set_xlabel("outer step k")
         line[0].set_ylabel(f"exploitability {UNIT}")
-        line[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        draw_legend(line, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.suptitle(
-        f"kappa = {kappa}; solid: eta = 0.05, dashed: eta = 0.3; below the dotted line (1e-8) a game counts as solved, "
-        "and a triangle marks where a method stopped there",
+        f"kappa = {kappa}; solid: eta = 0.05, dashed: eta = 0.3; values below 1e-8 lie on the dotted line, "
+        "and a star marks where a method stopped since the game was solved",
         fontsize=10,
     )
     return figure
@@ -74,25 +74,30 @@ def _curves(table: pd.DataFrame, column: str) -> Iterator[Curve]:
             values=rows[column],
             dashed=bool(eta != p.ETAS[0]),
             ends=bool(method != "exact-mf-trpo" and rows["step"].max() < table["step"].max()),
-            **_look(str(method), str(variant), bool(eta == p.ETAS[0])),
+            **_look(str(method), str(variant)),
         )
 
 
-def _look(method: str, variant: str, named: bool) -> dict[str, Any]:
+def _look(method: str, variant: str) -> dict[str, Any]:
     if method == "exact-mf-trpo":
         colour, marker = OURS[variant]
         label = f"MF-TRPO, {variant}"
     else:
         label, colour, marker = METHODS[method]
-    return {"label": label if named else "", "colour": colour, "marker": marker}
+    return {"label": label, "colour": colour, "marker": marker}
 
 
 def slide_figures(tables: Tables) -> dict[str, Figure]:
     """Exploitability, quality, and how far the mean field and the policy's law move a step, in four rooms."""
     figure = Figure(figsize=(12.0, 7.6), layout="constrained")
-    for (column, (title, label)), axes in zip(PANELS.items(), figure.subplots(2, 2).ravel(), strict=True):
+    panels = list(figure.subplots(2, 2).ravel())
+    for (column, (title, label)), axes in zip(PANELS.items(), panels, strict=True):
         draw_curves(axes, _curves(tables["curves"], column), floor=p.DRAWN_FLOOR)
         axes.set(title=title, ylabel=label, xlabel="outer step k")
-    figure.axes[0].legend(fontsize=8)
-    figure.suptitle("Four rooms, kappa = 0.2, eta = 0.05; values below 1e-8 lie on the dotted line", fontsize=11)
+    draw_legend(panels[:1], loc="lower left")
+    figure.suptitle(
+        "Four rooms, kappa = 0.2, eta = 0.05; values below 1e-8 lie on the dotted line, and a star marks where a method "
+        "stopped\nsince the game was solved",
+        fontsize=11,
+    )
     return {"slides": figure}

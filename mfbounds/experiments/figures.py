@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +21,7 @@ from mfbounds.experiments.files import DEFAULT_OUT, load
 from mfbounds.experiments.tables import of_method
 from mfbounds.games.catalogue import build
 from mfbounds.output import write_files
-from mfbounds.plots import Curve, draw_curves, plot_populations, to_png
+from mfbounds.plots import Curve, draw_curves, draw_legend, plot_populations, to_png
 from mfbounds.plots.style import BLACK, BLUE, GREY, ORANGE, SKY
 
 Tables = Mapping[str, pd.DataFrame]
@@ -31,6 +32,8 @@ SHOWN_STEPS = {"four rooms": (0, 1000, 5000), "two islands": (0, 2000, 5000), "f
 
 def draw(name: str, out: str | os.PathLike[str] = DEFAULT_OUT) -> dict[str, Figure]:
     """The pictures of an experiment by name, from its tables in the folder `out`; Table 1 has none.
+
+    Of unfinished tables they show what is there: no picture where nothing of it is.
 
     Raises:
         UnknownNameError, InputError, FileFormatError: as `mfbounds.experiments.load`.
@@ -58,23 +61,23 @@ def _figure_1(tables: Tables) -> dict[str, Figure]:
     panels = figure.subplots(1, len(etas), squeeze=False, sharey=True)[0]
     for eta, axes in zip(etas, panels, strict=True):
         runs = table[table["eta"] == eta].pivot(index="step", columns="seed", values="exploitability")
-        few = runs.shape[1] <= FEW_RUNS  # more of them would hide the band
-        single = [Curve(steps=runs.index, values=runs[seed], colour=GREY) for seed in runs if few]
-        mean = Curve(
-            steps=runs.index,
-            values=runs.mean(axis=1),
-            low=runs.min(axis=1),
-            high=runs.max(axis=1),
-            colour=BLUE,
-            label=f"mean over seeds ({runs.shape[1]}), band: lowest to highest",
-        )
-        draw_curves(axes, [*single, mean], log_steps=False)
+        draw_curves(axes, _seeds(runs), log_steps=False)
         axes.set(title=f"eta = {eta}", xlabel="outer step k")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.legend(fontsize=8)
+        draw_legend([axes])
     panels[0].set_ylabel("exploitability (reward units)")
     figure.suptitle("Sample-Based MF-TRPO on the 5x5 grid with a point of interest, kappa = 0.2", fontsize=11)
     return {"figure-1": figure}
+
+
+def _seeds(runs: pd.DataFrame) -> list[Curve]:
+    """The mean over the columns, which are seeds, and a band around it; few seeds are drawn one by one instead."""
+    mean = Curve(steps=runs.index, values=runs.mean(axis=1), colour=BLUE, label=f"mean of {runs.shape[1]} seeds")
+    if runs.shape[1] > FEW_RUNS:
+        label = f"{mean.label}, band: lowest to highest"
+        return [replace(mean, low=runs.min(axis=1), high=runs.max(axis=1), label=label)]
+    single = [Curve(steps=runs.index, values=runs[seed], colour=GREY, label="each seed") for seed in runs]
+    return [*single, mean] if len(single) > 1 else [replace(mean, label="one seed")]
 
 
 def _figure_2(tables: Tables) -> dict[str, Figure]:
@@ -101,12 +104,15 @@ def _populations_of(label: str, name: str) -> Callable[[Tables], dict[str, Figur
         steps = SHOWN_STEPS[label] if set(SHOWN_STEPS[label]) <= set(kept) else kept
         game, arguments = p.GAMES[label]
         ours = of_method(table, "exact-mf-trpo", kappa=p.KAPPA, eta=p.ETAS[0])
-        rows = [[masses(ours, variant, step) for step in steps] for variant in p.POPULATION_STEPS]
+        variants = [variant for variant in p.POPULATION_STEPS if variant in set(ours["variant"])]
+        if not variants:
+            return {}
+        rows = [[masses(ours, variant, step) for step in steps] for variant in variants]
         figure = plot_populations(
             build(game, **arguments).layout,
             rows,
             titles=[f"step {step}" for step in steps],
-            names=list(p.POPULATION_STEPS),
+            names=variants,
             title=f"Exact MF-TRPO, {label}: kappa = {p.KAPPA}, eta = {p.ETAS[0]}, beta = {p.BETA}, L = {p.L}",
         )
         return {name: figure}
@@ -124,7 +130,9 @@ def _readings(tables: Tables) -> dict[str, Figure]:
     """Where exact MF-TRPO ends under each reading, one panel a game."""
     table = of_method(tables["outcomes"], "exact-mf-trpo")
     games = list(dict.fromkeys(table["game"]))
-    figure = Figure(figsize=(13.5, 4.4), layout="constrained")
+    if not games:
+        return {}
+    figure = Figure(figsize=(4.5 * len(games), 4.4), layout="constrained")
     for game, axes in zip(games, figure.subplots(1, len(games), squeeze=False)[0], strict=True):
         _reading_panel(axes, table[table["game"] == game])
         axes.set_title(game)

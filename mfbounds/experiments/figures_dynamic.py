@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from mfbounds.experiments.claim import range_of
 from mfbounds.experiments.claims_dynamic import OURS
-from mfbounds.plots import Curve, draw_curves
+from mfbounds.plots import Curve, draw_curves, draw_legend
 from mfbounds.plots.style import BLUE, GREEN, ORANGE, PURPLE
 
 Tables = Mapping[str, pd.DataFrame]
@@ -21,6 +22,7 @@ MEASURES = {
     "average_exploitability": "largest, of the average policy",
 }
 UNIT = "exploitability (reward units)"
+SWEEPS = {"alpha": (BLUE, "o"), "beta": (ORANGE, "s")}
 
 
 def learning_on_rps(tables: Tables) -> dict[str, Figure]:
@@ -45,10 +47,14 @@ def _learning(table: pd.DataFrame, title: str) -> Figure:
             axes.set_xlabel("epoch")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         line[0].set_ylabel(UNIT)
-        line[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    seeds = table["seed"].nunique()
-    figure.suptitle(f"{title}, tau = 0.05; mean of {seeds} seeds, band: lowest to highest", fontsize=11)
+        draw_legend(line, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    figure.suptitle(f"{title}, tau = 0.05; {_band(table, ['setting', 'method', 'variant'])}", fontsize=11)
     return figure
+
+
+def _band(table: pd.DataFrame, curve: list[str]) -> str:
+    """What a line and its band are; unfinished curves have fewer seeds than others."""
+    return f"mean of {range_of(table.groupby(curve)['seed'].nunique())} seeds, band: lowest to highest"
 
 
 def _curves(table: pd.DataFrame, column: str) -> Iterator[Curve]:
@@ -72,24 +78,24 @@ def sensitivity(tables: Tables) -> dict[str, Figure]:
     table = tables["curves"]
     split = table["setting"].str.split(" = ", expand=True)
     table = table.assign(varied=split[0], share=split[1].astype(float))
-    figure = Figure(figsize=(9.6, 3.9), layout="constrained")
+    figure = Figure(figsize=(9.6, 4.1), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for (column, words), axes in zip(list(MEASURES.items())[:2], panels, strict=True):
         _sweep(axes, table, column)
         axes.set(title=words, xlabel="alpha (the other: beta = 0), or beta (alpha = 0)")
     panels[0].set_ylabel(UNIT)
-    panels[1].legend(fontsize=8)
+    draw_legend(panels)
     figure.suptitle(
-        "A-SIS: the equilibrium of the mean-field game (tau = 0.05) among N players; grey: what the solver leaves",
-        fontsize=11,
+        f"A-SIS: the equilibrium of the mean-field game (tau = 0.05) among N players; {_band(table, ['setting'])};\n"
+        "dotted: its exploitability in the mean-field game, which is what the entropy bonus costs",
+        fontsize=10,
     )
     return {"p2-figure-2a": figure}
 
 
 def _sweep(axes: Axes, table: pd.DataFrame, column: str) -> None:
-    for (varied, rows), (colour, marker) in zip(
-        table.groupby("varied", sort=False), ((BLUE, "o"), (ORANGE, "s")), strict=True
-    ):
+    for varied, rows in table.groupby("varied", sort=False):
+        colour, marker = SWEEPS[str(varied)]
         runs = rows.pivot(index="share", columns="seed", values=column)
         axes.plot(runs.index, runs.mean(axis=1), marker, color=colour, linestyle="-", label=f"{varied} varied")
         axes.fill_between(runs.index, runs.min(axis=1), runs.max(axis=1), color=colour, alpha=0.2, linewidth=0)

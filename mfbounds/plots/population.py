@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mfbounds.checks import FloatArray, check_shape, frozen_array
 from mfbounds.errors import InputError, UnknownNameError
@@ -43,9 +44,10 @@ def plot_populations(
     names: Sequence[str],
     title: str,
 ) -> Figure:
-    """A table of populations: one row a name, one column a title; one colour scale for all but the first column.
+    """A table of populations: one row a name, one column a title; each column has one colour scale.
 
-    The first column, where all players start, has a scale of its own if it is more concentrated than the others.
+    Populations at one step can be compared by their colours; the scale, below each column, changes from step to step, since
+    players begin in one cell and end spread out.
 
     Raises:
         InputError: the numbers of rows, names, columns and titles do not fit.
@@ -56,19 +58,17 @@ def plot_populations(
     width, height = (4.1, 2.15) if wide else (2.9, 2.75)
     figure = Figure(figsize=(width * len(titles) + 0.6, height * len(rows) + 0.7), layout="constrained")
     panels = figure.subplots(len(rows), len(titles), squeeze=False)
-    largest = max(float(np.max(mu)) for row in rows for mu in (row[1:] or row))
-    for row, name, line in zip(rows, names, panels, strict=True):
-        _draw_row(figure, layout, row, line, largest)
+    for line, name in zip(panels, names, strict=True):
         line[0].set_ylabel(name, fontsize=10)
+    for column, mus in enumerate(zip(*rows, strict=True)):
+        largest = max(float(np.max(mu)) for mu in mus)
+        for mu, axes in zip(mus, panels[:, column], strict=True):
+            painted = draw_population(axes, layout, mu, largest=largest)
+        above = list(panels[:, column])
+        bar = figure.colorbar(painted, ax=above, location="bottom", shrink=0.9, aspect=30, ticks=MaxNLocator(5))
+        bar.set_label("mass (share of players)", fontsize=9)
+        bar.ax.tick_params(labelsize=8)
     for axes, text in zip(panels[0], titles, strict=True):
         axes.set_title(text, fontsize=10)
     figure.suptitle(title, fontsize=11)
     return figure
-
-
-def _draw_row(figure: Figure, layout: Mapping[str, Any], row: Sequence[FloatArray], line: Any, largest: float) -> None:
-    for column, (mu, axes) in enumerate(zip(row, line, strict=True)):
-        own = column == 0 and float(np.max(mu)) > largest
-        painted = draw_population(axes, layout, mu, largest=float(np.max(mu)) if own else largest)
-        if own or column == len(row) - 1:
-            figure.colorbar(painted, ax=axes, label="mass (share of players)", shrink=0.85)

@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from mfbounds.errors import FileFormatError, InputError, UnknownNameError
 from mfbounds.experiments import account, draw, experiments, load, perform, work
-from mfbounds.experiments.figures import write_figures
+from mfbounds.experiments.figures import FIGURES, write_figures
 from mfbounds.experiments.files import read_manifest
 from mfbounds.experiments.parts import sampled_parts
 from mfbounds.experiments.scale import reduced_scale
+from mfbounds.experiments.store import part_file
 from mfbounds.experiments.work import complete_part
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -85,6 +87,63 @@ def test_tables_of_what_is_finished(islands: Path, tmp_path: Path) -> None:
     (done,) = perform(["figure-2"], tmp_path, reduced=True, seed=3)  # and then the rest
     assert (done.computed, done.missing) == (1, 0)
     assert files(tmp_path, "figure-2") == files(islands, "figure-2")
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All experiments in their reduced form."""
+    out = tmp_path_factory.mktemp("everything")
+    perform(experiments(), out, reduced=True, seed=3)
+    return out
+
+
+def take(parts: list[Any], source: Path, out: Path) -> None:
+    """Copies finished parts."""
+    (out / "parts").mkdir(exist_ok=True)
+    for part in parts:
+        part_file(out, part).write_bytes(part_file(source, part).read_bytes())
+
+
+@pytest.mark.parametrize("end", [slice(0, 1), slice(-1, None)], ids=["first part", "last part"])
+@pytest.mark.parametrize("name", experiments())
+def test_what_is_finished_can_be_drawn(name: str, end: slice, everything: Path, tmp_path: Path) -> None:
+    plan = list(experiments()[name].parts(reduced_scale(), 3))
+    take(plan[end], everything, tmp_path)
+    (done,) = perform([name], tmp_path, reduced=True, seed=3, finished_only=True)
+    assert done.missing == len(plan) - 1
+    for path in write_figures(tmp_path, name):
+        assert path.read_bytes().startswith(PNG)
+    account(tmp_path)
+
+
+def test_figures_of_some_readings_say_which(everything: Path, tmp_path: Path) -> None:
+    """Figure 5 without M = 100; Figure 2(a) of P2 without beta."""
+    islands, sweep = (list(experiments()[name].parts(reduced_scale(), 3)) for name in ("figure-5", "p2-figure-2a"))
+    take([part for part in islands if part.variant != "M=100"], everything, tmp_path)
+    take([part for part in sweep if not part.setting.startswith("beta")], everything, tmp_path)
+    perform(["figure-5", "p2-figure-2a"], tmp_path, reduced=True, seed=3, finished_only=True)
+    (populations,) = draw("figure-5", tmp_path).values()
+    assert [label for axes in populations.axes if (label := axes.get_ylabel())] == ["M=1", "M=inf"]
+    (curves,) = draw("p2-figure-2a", tmp_path).values()
+    assert [text.get_text() for text in curves.axes[1].get_legend().get_texts()] == ["alpha varied"]
+
+
+def test_figure_1_says_what_is_drawn() -> None:
+    def legends(counts: dict[float, int]) -> list[list[str]]:
+        rows = [
+            {"eta": eta, "seed": seed, "step": step, "exploitability": 1.0 + seed}
+            for eta, count in counts.items()
+            for seed in range(count)
+            for step in range(3)
+        ]
+        (figure,) = FIGURES["figure-1"]({"curves": pd.DataFrame(rows)}).values()
+        return [[text.get_text() for text in axes.get_legend().get_texts()] for axes in figure.axes]
+
+    assert legends({0.05: 4, 0.3: 3}) == [
+        ["mean of 4 seeds, band: lowest to highest"],
+        ["each seed", "mean of 3 seeds"],
+    ]
+    assert legends({0.3: 1}) == [["one seed"]]
 
 
 def test_data_of_other_settings_is_refused(islands: Path) -> None:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import mfbounds as mb
 from mfbounds.errors import InputError, UnknownNameError
-from mfbounds.plots import Curve, draw_curves, draw_population, plot_populations, plot_run, to_png
+from mfbounds.plots import Curve, draw_curves, draw_legend, draw_population, plot_populations, plot_run, to_png
 from mfbounds.plots.graph import LARGEST_NODE, SMALLEST_NODE
 
 GRID = mb.games.crowd_grid(target=(4, 4))
@@ -70,10 +70,34 @@ def test_curves_leave_out_what_has_no_logarithm_and_lift_what_is_too_small_to_te
     draw_curves(panel, [curve], floor=1e-8)
     floor, line, end = panel.lines
     assert floor.get_ydata() == pytest.approx([1e-8, 1e-8])
-    assert line.get_xydata().tolist() == [[1.0, 0.5], [4.0, 1e-8]]
+    assert line.get_xydata().tolist() == [[1.0, 0.5], [2.0, 1e-8], [4.0, 1e-8]]
     assert line.get_linestyle() == "--"
     assert end.get_xydata().tolist() == [[4.0, 1e-8]]
     assert (panel.get_xscale(), panel.get_yscale()) == ("log", "log")
+    draw_curves(panel := axes(), [curve])
+    assert panel.lines[0].get_xydata().tolist() == [[1.0, 0.5], [4.0, 1e-12]]
+
+
+def test_a_legend_names_the_lines_of_all_panels_once() -> None:
+    one, other = Figure().subplots(1, 2)
+    draw_curves(
+        one, [Curve(steps=[1], values=[1.0], label="x"), Curve(steps=[1], values=[1.0], label="x", dashed=True)]
+    )
+    draw_curves(other, [Curve(steps=[1], values=[1.0], label="y"), Curve(steps=[1], values=[1.0])])
+    draw_legend([one, other])
+    assert one.get_legend() is None
+    assert [text.get_text() for text in other.get_legend().get_texts()] == ["x", "y"]
+    draw_legend([unnamed := axes()])
+    assert unnamed.get_legend() is None
+
+
+def test_each_step_of_a_table_of_populations_has_one_colour_scale() -> None:
+    start, even = np.eye(22)[0], np.full(22, 1 / 22)
+    rows = [[start, 0.5 * start + 0.5 * even, even], [start, even, even]]
+    figure = plot_populations(GRID.layout, rows, titles=["0", "1", "2"], names=["a", "b"], title="")
+    limits = [panel.images[0].get_clim()[1] for panel in figure.axes[:6]]
+    assert limits == pytest.approx([1.0, 23 / 44, 1 / 22] * 2, rel=1e-12)
+    assert len(figure.axes) == 6 + 3  # a bar below each column
 
 
 def test_a_band_and_step_zero_on_a_linear_axis() -> None:
