@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from mfbounds.experiments.part import SOLVED
+from mfbounds.experiments.part import solved
 from mfbounds.experiments.readings import PLAIN
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
@@ -43,16 +43,21 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "".join("| " + " | ".join(str(cell).replace("|", "/") for cell in line) + " |\n" for line in lines)
 
 
-def short(value: float) -> str:
-    """Two digits; what is below the certified threshold as such; NaN as a dash.
+def short(value: float, error: float) -> str:
+    """Two digits of an exploitability; what is below the threshold whatever the error as such; NaN as a dash.
 
     Example:
-        >>> short(0.01234), short(1e-20), short(float("nan"))
-        ('0.012', '< 1e-8', '-')
+        >>> short(0.01234, 1e-9), short(1e-20, 1e-9), short(1e-20, 1e-7), short(float("nan"), 0.0)
+        ('0.012', '< 1e-8', '1e-20 +- 1e-07', '-')
     """
-    if math.isnan(value):
-        return "-"
-    return "< 1e-8" if 0.0 <= value <= SOLVED else f"{value:.2g}"
+    if solved(value, error):
+        return "< 1e-8"
+    return f"{two_digits(value)} +- {two_digits(error)}" if error > abs(value) else two_digits(value)
+
+
+def two_digits(value: float) -> str:
+    """Two digits; NaN as a dash."""
+    return "-" if math.isnan(value) else f"{value:.2g}"
 
 
 def _claims(claims: pd.DataFrame) -> str:
@@ -80,9 +85,9 @@ def _ended(table: pd.DataFrame) -> str:
                 f"{kappa:g}",
                 f"{eta:g}",
                 reading,
-                short(group["exploitability"].mean()),
-                short(group["quality"].mean()),
-                f"{group['consistency'].mean():.2g}",
+                short(group["exploitability"].mean(), group["exploitability_error"].mean()),
+                two_digits(group["quality"].mean()),
+                two_digits(group["consistency"].mean()),
                 "-" if math.isnan(group["solved_at"].iloc[0]) or sampled else f"{group['solved_at'].iloc[0]:.0f}",
             ]
         )
@@ -113,9 +118,10 @@ def _tuning(table: pd.DataFrame) -> str:
 
 
 def _tried(row: Mapping[Any, Any]) -> str:
-    size = str(row["variant"]).rpartition("step ")[2]
-    solved = row["solved_at"]
-    outcome = f"{short(row['exploitability'])} left" if math.isnan(solved) else f"step {solved:.0f}"
+    size = str(row["variant"]).removeprefix(f"{PLAIN}, ").replace("step ", "")
+    step = row["solved_at"]
+    left = short(row["exploitability"], row["exploitability_error"])
+    outcome = f"{left} left" if math.isnan(step) else f"step {step:.0f}"
     return f"**{size}: {outcome}**" if row["chosen"] else f"{size}: {outcome}"
 
 
@@ -127,8 +133,8 @@ def _readings(table: pd.DataFrame) -> str:
                 row["game"],
                 f"{row['eta']:g}",
                 row["variant"],
-                short(row["exploitability"]),
-                short(row["highest"]),
+                short(row["exploitability"], row["exploitability_error"]),
+                two_digits(row["highest"]),
                 _or_dash(row["effective_states"]),
                 _or_dash(row["share"]),
             ]

@@ -90,6 +90,19 @@ def test_concentration_on_the_second_island() -> None:
     assert found["two islands: concentrates on the second", "M=1"].measured == "share 0 at 0, 0.4 at 2000, 0.6 at 5000"
 
 
+def test_what_stands_still_or_falls_slowly_does_not_grow() -> None:
+    """Each fall is below what counts, all of them together are not."""
+    masses = {
+        "flat": {step: islands(0.6) for step in (0, 1000, 2000, 5000)},
+        "falling": {step: islands(0.6 * (1.0 - 5e-7) ** place) for place, step in enumerate((0, 1000, 2000, 5000))},
+        "rounded": {0: islands(0.1), 1000: islands(0.6), 2000: islands(0.6 - 1e-7), 5000: islands(0.6)},
+    }
+    found = by_name(c.populations_on_islands({"populations": populations(14, masses)}))
+    verdicts = {reading: claim.verdict for (_, reading), claim in found.items()}
+    assert verdicts == {"flat": Verdict.NO, "falling": Verdict.NO, "rounded": Verdict.YES}
+    assert all("by more than 1e-06 of it" in claim.criterion for claim in found.values())
+
+
 def test_spread_over_the_rooms() -> None:
     even, corner = np.full(104, 1 / 104), np.eye(104)[0]
     half = np.concatenate([np.full(52, 1 / 52), np.zeros(52)])
@@ -152,6 +165,8 @@ def test_comparison_says_how_settings_divide_and_how_far_errors_rise() -> None:
     assert compared(1e-20, 1e-9, 1e-12)[SUPERIOR].measured == "below in 0, level in 1, above in 0 of 1"
     assert compared(1.0, 1e-3, 1e-3)[SUPERIOR].measured == "below in 0, level in 0, above in 1 of 1"
     assert compared(1.0, 1e-3, 1e-3)[COMPETITIVE].measured == "ratio 1e+03"
+    assert compared(9.9e-3, 1e-3, 1e-3)[COMPETITIVE].verdict is Verdict.YES
+    assert compared(9.9e-3, 1e-3, 1e-3, exploitability_error=1e-4)[COMPETITIVE].verdict is Verdict.NO  # not decided
     lagging = compared(1.0, 1e-3, 1e-3, quality=1e-3)["exact: competitive, had it been measured at mu_k"]
     assert (lagging.verdict, lagging.measured) == (Verdict.YES, "ratio 4")  # 1e-3 to 1e-3 / 4
     rising = compared(1.0, 1.0, 1.0)["exact: improves continually"]

@@ -50,4 +50,16 @@ def test_a_page_without_markers_is_refused() -> None:
 
 def test_cells() -> None:
     assert markdown(["a"], [["b|c"]]) == "| a |\n| --- |\n| b/c |\n"
-    assert [short(value) for value in (1e-8, 1.01e-8, 1234.0)] == ["< 1e-8", "1e-08", "1.2e+03"]
+    assert [short(value, 0.0) for value in (1e-8, 1.01e-8, 1234.0)] == ["< 1e-8", "1e-08", "1.2e+03"]
+    assert short(9e-9, 2e-9) == "9e-09"  # not certified to be below
+    assert short(9e-9, 2e-8) == "9e-09 +- 2e-08"
+
+
+def test_every_run_of_table_1_is_on_the_page() -> None:
+    table = load("table-1", DATA)["table"]
+    assert set(table[table["method"] == "sampled-mf-trpo"]["variant"]) == {""}
+    part = PAGE.read_text(encoding="utf-8").split("How the runs of Table 1 ended")[1].split("</details>")[0]
+    rows = part.splitlines()
+    assert sum(row.startswith("| exact |") for row in rows) == (table["method"] == "exact-mf-trpo").sum()
+    sampled = [row for row in rows if row.startswith("| sampled |")]
+    assert [row.split(" | ")[3:5] for row in sampled] == [["0.05", "M = 100, 10 seeds"], ["0.3", "M = 100, 3 seeds"]]
