@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from flint import arb, ctx
 from scipy.optimize import brentq
 
 from mfbounds.errors import InputError, NotConvergedError, UnknownNameError
-from mfbounds.games.dynamic import FiniteHorizonGame
+from mfbounds.games.dynamic import DynamicGame, FiniteHorizonGame
 from mfbounds.games.dynamic.random import random_dynamic
 from mfbounds.games.dynamic.rps import a_rps
 from mfbounds.games.dynamic.sis import a_sis
 from mfbounds.games.random import two_doors
-from mfbounds.mdp.finite_horizon import flow_exploitability
+from mfbounds.mdp.finite_horizon import Flow, flow_exploitability, flow_of
 from mfbounds.mdp.joint import JointGame
 from mfbounds.simulation.streams import generator, seed_sequence
 from mfbounds.solvers import Run, load_run, solve, td_learning
@@ -83,6 +84,43 @@ def test_the_regularised_equilibrium_comes_with_its_exploitability() -> None:
     assert plain <= found.exploitability + 0.2 * 4 * np.log(3)
     with pytest.raises(NotConvergedError, match="must be <= tol"):
         regularised_equilibrium(game, tau=0.2, tol=1e-7, K=3)
+
+
+def exact_gap(flow: Flow, policy: np.ndarray, tau: float) -> arb:
+    """<start, V* - V> against the flow's kernels and rewards as they are, the policy's rows divided by their sums."""
+    horizon, n_states, n_actions = policy.shape
+    best, own = [arb(0)] * n_states, [arb(0)] * n_states
+    for h in reversed(range(horizon)):
+        now = []
+        for s in range(n_states):
+            total = sum((arb(float(p)) for p in policy[h, s]), arb(0))
+            mine, weights = arb(0), arb(0)
+            for a in range(n_actions):
+                ahead = [arb(float(p)) for p in flow.kernels[h, s, a]]
+                reward, p = arb(float(flow.rewards[h, s, a])), arb(float(policy[h, s, a])) / total
+                mine += p * (reward + sum((q * v for q, v in zip(ahead, own, strict=True)), arb(0)) - tau * p.log())
+                weights += ((reward + sum((q * v for q, v in zip(ahead, best, strict=True)), arb(0))) / arb(tau)).exp()
+            now.append((arb(tau) * weights.log(), mine))
+        best, own = [b for b, _ in now], [m for _, m in now]
+    return sum((arb(float(m)) * (b - o) for m, b, o in zip(flow.start, best, own, strict=True)), arb(0))
+
+
+@pytest.mark.parametrize("game", [crowded_doors(), induced_game(a_rps(n_players=50, horizon=4))])
+@pytest.mark.parametrize(("tau", "tol"), [(0.05, 1e-3), (0.05, 1e-8), (0.5, 1e-8), (0.5, 1e-12)])
+def test_the_regularised_exploitability_lies_within_its_error_of_exact_arithmetic(
+    game: FiniteHorizonGame, tau: float, tol: float
+) -> None:
+    found = regularised_equilibrium(game, tau=tau, tol=tol)
+    with ctx.workprec(300):
+        truth = exact_gap(flow_of(game, found.policy), found.policy, tau)
+        assert abs(truth - arb(found.exploitability)) <= arb(found.exploitability_error)
+        assert truth <= arb(tol)
+
+
+@pytest.mark.parametrize("game", [crowded_doors(), a_rps(n_players=50, horizon=4)])
+def test_no_equilibrium_is_certified_below_rounding(game: FiniteHorizonGame | DynamicGame) -> None:
+    with pytest.raises(NotConvergedError, match="tol == 1e-300, must be >"):
+        regularised_equilibrium(game, tau=0.5, tol=1e-300)
 
 
 @pytest.mark.parametrize("mixing", ["printed", "none"])
