@@ -61,7 +61,7 @@ def _comparison(table: pd.DataFrame, kappa: float) -> Figure:
         draw_legend(line, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.suptitle(
         f"kappa = {kappa}; solid: eta = 0.05, dashed: eta = 0.3; values below 1e-8 lie on the dotted line, "
-        "and a star marks where a method stopped since the game was solved",
+        "and a star marks where a method stopped since the game was solved; points with an error above their value are left out",
         fontsize=10,
     )
     return figure
@@ -71,11 +71,17 @@ def _curves(table: pd.DataFrame, column: str) -> Iterator[Curve]:
     for (method, variant, eta), rows in table.groupby(["method", "variant", "eta"], sort=False):
         yield Curve(
             steps=rows["step"],
-            values=rows[column],
+            values=_told(rows) if column == "exploitability" else rows[column],
             dashed=bool(eta != p.ETAS[0]),
             ends=bool(method != "exact-mf-trpo" and rows["step"].max() < table["step"].max()),
             **_look(str(method), str(variant)),
         )
+
+
+def _told(rows: pd.DataFrame) -> pd.Series[float]:
+    """The exploitability; NaN, so not drawn, where its error bound is larger: there the number says nothing."""
+    values: pd.Series[float] = rows["exploitability"]
+    return values.where(rows["exploitability_error"] <= values.clip(lower=p.DRAWN_FLOOR))
 
 
 def _look(method: str, variant: str) -> dict[str, Any]:
@@ -96,8 +102,8 @@ def slide_figures(tables: Tables) -> dict[str, Figure]:
         axes.set(title=title, ylabel=label, xlabel="outer step k")
     draw_legend(panels[:1], loc="lower left")
     figure.suptitle(
-        "Four rooms, kappa = 0.2, eta = 0.05; values below 1e-8 lie on the dotted line, and a star marks where a method "
-        "stopped\nsince the game was solved",
+        "Four rooms, kappa = 0.2, eta = 0.05; values below 1e-8 lie on the dotted line, a star marks where a method stopped\n"
+        "since the game was solved; points with an error above their value are left out of (a)",
         fontsize=11,
     )
     return {"slides": figure}

@@ -65,7 +65,8 @@ def plot_populations(
         for mu, axes in zip(mus, panels[:, column], strict=True):
             painted = draw_population(axes, layout, mu, largest=largest)
         above = list(panels[:, column])
-        bar = figure.colorbar(painted, ax=above, location="bottom", shrink=0.9, aspect=30, ticks=MaxNLocator(5))
+        ticks = MaxNLocator(5, steps=[1, 2, 5, 10])
+        bar = figure.colorbar(painted, ax=above, location="bottom", shrink=0.9, aspect=30, ticks=ticks)
         bar.set_label("mass (share of players)", fontsize=9)
         bar.ax.tick_params(labelsize=8)
     for axes, text in zip(panels[0], titles, strict=True):

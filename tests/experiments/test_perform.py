@@ -146,6 +146,20 @@ def test_figure_1_says_what_is_drawn() -> None:
     assert legends({0.3: 1}) == [["one seed"]]
 
 
+def test_a_value_below_its_error_is_not_drawn() -> None:
+    rows = {
+        "step": [1, 2, 3, 4],
+        "exploitability": [1.0, 2.0, 3.0, 1e-20],
+        "exploitability_error": [0.1, 2.1, 0.0, 1e-9],
+    }
+    named = {"game": "two islands", "kappa": 0.2, "eta": 0.3, "method": "exact-mf-trpo", "variant": "M=1"}
+    (figure,) = FIGURES["figure-3"]({"curves": pd.DataFrame({**named, **rows})}).values()
+    (panel,) = figure.axes
+    _, line = panel.lines
+    assert line.get_xydata().tolist() == [[1.0, 1.0], [3.0, 3.0], [4.0, 1e-8]]
+    assert panel.get_legend() is not None  # of eta = 0.3 alone
+
+
 def test_data_of_other_settings_is_refused(islands: Path) -> None:
     with pytest.raises(InputError, match=r"made by `mfbounds experiment figure-2 --reduced --seed 3`.*another --out"):
         perform(["figure-2"], islands, reduced=True, seed=4)
