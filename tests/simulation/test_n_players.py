@@ -169,20 +169,35 @@ def test_without_interaction_the_gap_is_what_the_frozen_value_has_at_every_popul
         assert not row.resolved
 
 
-def test_the_flow_and_the_frozen_value_differ_where_the_population_does_not_stay() -> None:
-    """All players on door 0 of fresh doors: frozen, a player pays 1 there and nothing elsewhere."""
-    found = mb.n_player_gap(fresh_doors(2), np.ones((2, 1)), [1.0, 0.0], [100], replications=10, seed=1)
-    frozen = -1.0 - 0.5 * 0.5 / (1.0 - 0.5)  # step 0: on the door; later half of the time
-    flow = -1.0 - 0.5 * 0.5 / (1.0 - 0.5)  # later 1/2 at each of two doors of mass 1/2
+def redrawn(law: list[float]) -> MeanFieldGame:
+    """Whatever a player does, the next state is drawn from `law`; a state costs what it is crowded. gamma = 0.5."""
+    n = len(law)
+    return mb.AffineGame(np.tile(law, (n, 1, 1)), -np.eye(n)[:, :, None], gamma=0.5, eta=1.0)
+
+
+@pytest.mark.parametrize(
+    ("law", "start", "frozen", "flow"),
+    [
+        # all players pay 1 at first; after that, state 0 of mass 0.8 (frozen: 1), and state 1 of mass 0.2 (frozen: 0)
+        ([0.8, 0.2], [1.0, 0.0], -1.0 - 0.8, -1.0 - (0.64 + 0.04)),
+        ([0.0, 1.0], [1.0, 0.0], -1.0, -2.0),  # frozen, state 1 stays empty; in the flow everybody is there
+        ([0.1, 0.2, 0.7], [0.5, 0.5, 0.0], -0.5 - 0.3 * 0.5, -0.5 - (0.01 + 0.04 + 0.49)),
+    ],
+)
+def test_the_flow_and_the_frozen_value_differ_where_the_population_does_not_stay(
+    law: list[float], start: list[float], frozen: float, flow: float
+) -> None:
+    """Later steps weigh 0.5 + 0.25 + ... = 1 in all."""
+    found = mb.n_player_gap(redrawn(law), np.ones((len(law), 1)), start, [100], replications=10, seed=1)
+    assert abs(frozen - flow) > 0.1
     assert found.frozen.value == pytest.approx(frozen, abs=1e-12)
-    assert found.flow.value == pytest.approx(flow, abs=2 * found.flow.error)
-    found = mb.n_player_gap(fresh_doors(3), np.ones((3, 1)), [0.5, 0.5, 0.0], [100], replications=10, seed=1)
-    assert found.frozen.value == pytest.approx(-0.5 - 1.0 / 3.0, abs=1e-12)  # later 2/3 * 1/2 a step
-    assert abs(found.flow.value - (-0.5 - 1.0 / 3.0)) <= found.flow.error  # later 1/3 a step
-    crowd = mb.AffineGame(np.tile(np.eye(2)[1], (2, 1, 1)), -np.eye(2)[:, :, None], gamma=0.5, eta=1.0)
-    found = mb.n_player_gap(crowd, np.ones((2, 1)), [1.0, 0.0], [100], replications=10, seed=1)
-    assert found.frozen.value == pytest.approx(-1.0, abs=1e-12)  # door 1 stays empty
-    assert abs(found.flow.value + 2.0) <= found.flow.error  # everybody is there
+    assert abs(found.flow.value - flow) <= found.flow.error
+    assert abs(found.drift.value - (flow - frozen)) <= found.drift.error
+
+
+def test_the_gap_of_a_population_that_knows_no_chance_is_the_drift() -> None:
+    """All players start in state 0 and then are in state 1: J^N is the flow's value."""
+    found = mb.n_player_gap(redrawn([0.0, 1.0]), np.ones((2, 1)), [1.0, 0.0], [100], replications=10, seed=1)
     assert found.rows[0].gap.value == pytest.approx(-1.0, abs=found.flow.error + 1e-12)
 
 
