@@ -1,20 +1,24 @@
-"""Tests of laws at a stated error rate: a correct sampler fails each call with probability at most about ERROR_RATE."""
+"""Tests of laws at a stated error rate: a correct sampler fails each call with probability at most ERROR_RATE.
+
+All bounds hold at the number of samples at hand; none rests on a limit.
+"""
 
 from __future__ import annotations
 
 import itertools
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.stats import binom, hypergeom
 
 from mfbounds.checks import FloatArray
 from mfbounds.games import AffineGame, MeanFieldGame
 from mfbounds.mdp import Frozen
+from mfbounds.simulation.n_players_bands import bernstein_radius
 
 ERROR_RATE = 1e-8
-LEAST_EXPECTED = 20.0  # cells of the chi-square below it are put together
 
 
 def show_seed(seed: int) -> None:
@@ -41,31 +45,56 @@ def random_log_policy(seed: int, game: MeanFieldGame) -> FloatArray:
     return np.log(np.random.default_rng(seed).dirichlet(np.ones(game.n_actions), size=game.n_states))
 
 
+def smallest_tail(observed: Sequence[int] | FloatArray, probabilities: Sequence[float] | FloatArray) -> float:
+    """How likely independent draws of a known law are to stray as far as these counts of outcomes, (K,), at most.
+
+    Each outcome's count, and that of the first k outcomes together, is binomial: the smallest tail of these, times how many
+    there are. Exact at every number of draws.
+    """
+    counts, law = np.asarray(observed, dtype=float), np.asarray(probabilities, dtype=float)
+    seen = np.concatenate([counts, np.cumsum(counts)[:-1]])
+    p = np.minimum(np.concatenate([law, np.cumsum(law)[:-1]]), 1.0)
+    return _corrected(binom(counts.sum(), p), seen)
+
+
 def assert_counts(observed: Sequence[int] | FloatArray, probabilities: Sequence[float] | FloatArray) -> None:
-    """Pearson's chi-square against known probabilities."""
+    """Counts of the outcomes of independent draws, (K,), against the known law of one."""
     counts, law = np.asarray(observed, dtype=float), np.asarray(probabilities, dtype=float)
     assert counts[law == 0.0].sum() == 0.0, "an impossible outcome was drawn"
-    expected = law * counts.sum()
-    large = expected >= LEAST_EXPECTED
-    cells = [(counts[large], expected[large])]
-    if (~large).any() and expected[~large].sum() >= LEAST_EXPECTED:
-        cells.append((counts[~large].sum()[None], expected[~large].sum()[None]))
-    seen, wanted = (np.concatenate(part) for part in zip(*cells, strict=True))
-    statistic = float(((seen - wanted) ** 2 / wanted).sum())
-    assert statistic <= chi2.isf(ERROR_RATE, max(1, len(seen) - 1)), (statistic, len(seen))
+    found = smallest_tail(counts, law)
+    assert found >= ERROR_RATE, found
 
 
-def assert_mean(samples: FloatArray, mean: FloatArray | float, variance: FloatArray | float) -> None:
-    """Sample means along axis 0 against known mean and variance, by the normal law."""
+def assert_mean(samples: FloatArray, mean: FloatArray | float, width: FloatArray | float) -> None:
+    """Means along axis 0 of independent samples, each from an interval of that width, against what they should be.
+
+    Empirical Bernstein bounds hold for every such law at every number of samples.
+    """
+    failure = ERROR_RATE / 2 / samples[0].size
+    limit = bernstein_radius(samples.var(axis=0, ddof=1), width, len(samples), failure)
     deviation = np.abs(samples.mean(axis=0) - mean)
-    limit = norm.isf(ERROR_RATE / 2 / max(1, np.size(mean))) * np.sqrt(np.asarray(variance) / len(samples))
     assert (deviation <= limit + 1e-9).all(), (deviation, limit)
 
 
-def assert_variance(samples: FloatArray, mean: FloatArray | float, variance: FloatArray | float) -> None:
-    """Sample variances about a known mean; the fourth moment is estimated from the samples."""
-    squares = (samples - mean) ** 2
-    assert_mean(squares, variance, squares.var(axis=0))
+def assert_same_law(one: FloatArray, two: FloatArray) -> None:
+    """Independent samples (n, ...) and (m, ...) of which each entry has the same law in both.
+
+    The bins of an entry end at the deciles of both samples together. Given the values, every choice of those that are of
+    the first sample is as likely as any other, so its share of a bin, and of the first bins together, is hypergeometric.
+    """
+    columns = zip(one.reshape(len(one), -1).T, two.reshape(len(two), -1).T, strict=True)
+    for first, second in columns:
+        both = np.concatenate([first, second])
+        edges = np.unique(np.quantile(both, np.linspace(0.0, 1.0, 11)[1:-1], method="inverted_cdf"))
+        mine, all_ = (np.bincount(np.searchsorted(edges, x), minlength=len(edges) + 1) for x in (first, both))
+        seen, sizes = (np.concatenate([x, np.cumsum(x)[:-1]]) for x in (mine, all_))
+        found = _corrected(hypergeom(len(both), sizes, len(first)), seen) * one[0].size
+        assert found >= ERROR_RATE, found
+
+
+def _corrected(law: Any, seen: FloatArray) -> float:
+    """The smallest two-sided tail of what was seen, times the number of tests."""
+    return float(2.0 * np.minimum(law.cdf(seen), law.sf(seen - 1)).min() * seen.size)
 
 
 def return_law(

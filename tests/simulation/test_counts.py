@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import chi2
+from scipy.stats import binom, nbinom
 
 from mfbounds.errors import InputError
 from mfbounds.mdp import freeze, occupation
@@ -17,8 +17,7 @@ from mfbounds.simulation.streams import child
 from .statistics import (
     ERROR_RATE,
     assert_counts,
-    assert_mean,
-    assert_variance,
+    assert_same_law,
     random_log_policy,
     return_law,
     show_seed,
@@ -56,18 +55,22 @@ def test_starts_have_the_occupation_law_and_their_steps_the_negative_binomial_on
     policy, rng = np.exp(log_policy), np.random.default_rng(SEED + 1)
     chain = PolicyCells(frozen).at(policy, frozen.reward)
     drawn = [draw_starts(rng, n, game.restart, chain, gamma) for _ in range(draws)]
-    starts, steps = np.array([counts for counts, _ in drawn]), np.array([float(taken) for _, taken in drawn])
+    starts, steps = np.array([counts for counts, _ in drawn]), np.array([int(taken) for _, taken in drawn])
     law = occupation(game, policy, game.start, game.restart)
     assert (starts.sum(axis=1) == n).all()
-    assert_mean(starts, n * law, n * law * (1.0 - law))
-    assert_variance(starts, n * law, n * law * (1.0 - law))
-    assert_mean(steps, n * gamma / (1.0 - gamma), n * gamma / (1.0 - gamma) ** 2)
-    assert_variance(steps, n * gamma / (1.0 - gamma), n * gamma / (1.0 - gamma) ** 2)
+    assert_counts(starts.sum(axis=0), law)
+    for here, p in zip(starts.T, law, strict=True):
+        assert_counts(np.bincount(here, minlength=n + 1), binom.pmf(np.arange(n + 1), n, p))
+    total = nbinom(n * draws, 1.0 - gamma)
+    assert total.ppf(ERROR_RATE / 2) <= steps.sum() <= total.isf(ERROR_RATE / 2)
+    most = 10 * n
+    law_of_steps = np.append(nbinom.pmf(np.arange(most), n, 1.0 - gamma), nbinom.sf(most - 1, n, 1.0 - gamma))
+    assert_counts(np.bincount(np.minimum(steps, most), minlength=most + 1), law_of_steps)
     one = [draw_starts(rng, 1, game.restart, chain, gamma)[0].argmax() for _ in range(draws)]
     assert_counts(np.bincount(one, minlength=game.n_states), law)
 
 
-def test_counts_and_particles_agree_in_mean_variance_and_law() -> None:
+def test_counts_and_particles_agree_in_law() -> None:
     show_seed(SEED + 2)
     game, I, T, draws = tiny_game(5), 8, 4, 2_500  # noqa: E741
     frozen, log_policy = freeze(game, game.start), random_log_policy(6, game)
@@ -79,23 +82,12 @@ def test_counts_and_particles_agree_in_mean_variance_and_law() -> None:
         for way, rollouts in enumerate((by_counts, by_particles))
     ]
     for what in ("visits", "totals"):
-        one, two = (np.array([getattr(batch, what).ravel() for batch in part], dtype=float) for part in batches)
-        spread = one.var(axis=0) + two.var(axis=0)
-        assert_mean(one - two, 0.0, spread)
-        squares = (one - one.mean(axis=0)) ** 2 - (two - two.mean(axis=0)) ** 2
-        assert_mean(squares, 0.0, squares.var(axis=0))
-    calls = [np.array([batch.steps for batch in part], dtype=float) for part in batches]
-    assert_mean(calls[0], calls[1].mean(), 2.0 * calls[1].var())
-    _assert_two_samples(*(np.array([batch.totals.sum() for batch in part]) for part in batches))
-
-
-def _assert_two_samples(one: np.ndarray, two: np.ndarray) -> None:
-    """Both samples fall into the bins of their common deciles alike."""
-    edges = np.unique(np.quantile(np.concatenate([one, two]), np.linspace(0, 1, 11)[1:-1]))
-    first, second = (np.bincount(np.searchsorted(edges, x), minlength=len(edges) + 1) for x in (one, two))
-    pooled = first + second
-    statistic = ((first - second) ** 2 / np.maximum(pooled, 1)).sum()
-    assert statistic <= chi2.isf(ERROR_RATE, len(edges))
+        assert_same_law(*(np.array([getattr(batch, what) for batch in part], dtype=float) for part in batches))
+    assert_same_law(*(np.array([batch.steps for batch in part], dtype=float) for part in batches))
+    assert_same_law(*(np.array([batch.totals.sum() for batch in part]) for part in batches))
+    law = np.repeat(occupation(game, np.exp(log_policy), game.start, game.restart) / game.n_actions, game.n_actions)
+    for part in batches:
+        assert_counts(sum(batch.visits.ravel() for batch in part), law)
 
 
 def test_visits_of_pairs_are_uniform_over_actions() -> None:
