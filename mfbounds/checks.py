@@ -118,7 +118,7 @@ def check_flag(value: Any, name: str) -> bool:
 def check_real(value: Any, name: str) -> float:
     """A finite real number (not text, not a truth value)."""
     try:
-        if isinstance(value, str | bytes | bool | np.bool_):
+        if isinstance(value, str | bytes | bool | np.bool_) or (isinstance(value, np.ndarray) and value.ndim):
             raise TypeError
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -160,6 +160,8 @@ def check_count(value: Any, name: str, *, least: int = 1) -> int:
 
 def check_steps(value: Any, name: str = "M") -> int | float:
     """A number of population steps: an integer >= 1, or ``math.inf`` for the stationary law."""
-    if value == math.inf:
+    if isinstance(value, float | np.floating) and value == math.inf:
         return math.inf
-    return check_count(value, name)
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise InputError(f"{name} == {value!r}, must be an integer >= 1, or math.inf for the stationary law")
+    return int(value)

@@ -16,6 +16,7 @@ from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.mdp.finite_horizon import flow_exploitability
 from mfbounds.simulation.dynamic_exploitability import NPlayerExploitability, n_player_exploitability
 from mfbounds.solvers.dynamic_iteration import DynamicState
+from mfbounds.solvers.resume import rows_of
 from mfbounds.solvers.run import Run
 from mfbounds.symmetry.induced import induced_game
 
@@ -40,10 +41,7 @@ class DynamicHistory:
 
     def resume(self, run: Run, K: int) -> None:
         """Takes over the rows of an interrupted run, as an uninterrupted one of K epochs would have written them."""
-        records = run.history.to_dict("records")
-        if len(records) <= K and records[-1]["step"] % self.every:
-            records[-1].update(dict.fromkeys(MEASURES, math.nan))
-        self.rows = [{str(key): value for key, value in row.items()} for row in records]
+        self.rows = rows_of(run, K, every=self.every, expensive=MEASURES)
 
     def add(self, state: DynamicState, before: DynamicState | None, *, last: bool) -> None:
         """A row about `state`; `before` is the state of the row above."""

@@ -17,7 +17,7 @@ from mfbounds.errors import InputError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.mdp.finite_horizon import Flow, flow_of, flow_optimum
 from mfbounds.solvers.dynamic_iteration import DynamicState, first_state, uniform_policy
-from mfbounds.solvers.schedule import StepSizes, shown, step_sizes
+from mfbounds.solvers.schedule import StepSizes, averaging, shown, step_sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class FictitiousPlay:
         """
         if check_real(tau, "tau") < 0.0:
             raise InputError(f"tau == {tau}, must be >= 0: it weighs the entropy bonus")
-        return cls(game, step_sizes((lambda k: 1.0 / (k + 1)) if beta is None else beta, K), float(tau))
+        return cls(game, step_sizes(averaging if beta is None else beta, K), float(tau))
 
     @property
     def parameters(self) -> Mapping[str, Any]:

@@ -46,7 +46,7 @@ class MirrorDescent:
             raise UnknownNameError("output", output, OUTPUTS)
         if check_real(tau, "tau") < 0.0:
             raise InputError(f"tau == {tau}, must be >= 0: it weighs the entropy bonus")
-        return cls(game, learning_rates(learning_rate, K, tau=float(tau)), float(tau), output)
+        return cls(game, learning_rates(learning_rate, K, tau=float(tau), name="learning_rate"), float(tau), output)
 
     @property
     def parameters(self) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from mfbounds.mdp.stationary import frozen_stationary
 from mfbounds.numbers import Measured
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.iteration import State, optimum_at, values_at
+from mfbounds.solvers.resume import rows_of
 from mfbounds.solvers.run import Run
 
 EXPENSIVE = ("exploitability", "exploitability_error", "quality", "value")
@@ -37,11 +38,7 @@ class History:
     @staticmethod
     def of(run: Run, every: int, K: int) -> History:
         """The rows of an interrupted run, as an uninterrupted one of K steps would have written them."""
-        records = run.history.to_dict("records")
-        if len(records) <= K and records[-1]["step"] % every:
-            records[-1].update(dict.fromkeys(EXPENSIVE, math.nan))
-        rows = [{str(key): value for key, value in row.items()} for row in records]
-        return History(every, rows, run.state.get("guess"))
+        return History(every, rows_of(run, K, every=every, expensive=EXPENSIVE), run.state.get("guess"))
 
     def add(self, game: MeanFieldGame | Simulator, state: State, before: FloatArray | None, *, last: bool) -> None:
         """A row about `state`; `before` is the population of the row above."""

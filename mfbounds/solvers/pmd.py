@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
-from mfbounds.checks import FloatArray, check_count, check_positive, check_real
+from mfbounds.checks import FloatArray, check_count, check_positive
 from mfbounds.errors import InputError
+from mfbounds.solvers.schedule import numbers_of
 
 
 def pmd_update(log_policy: FloatArray, q: FloatArray, *, xi: float, tau: float, mixing: float = 0.0) -> FloatArray:
@@ -39,11 +40,12 @@ def pmd_update(log_policy: FloatArray, q: FloatArray, *, xi: float, tau: float, 
     return mixed
 
 
-def learning_rates(xi: Any, T: int, *, tau: float, xi_0: Any = 1.0) -> FloatArray:
+def learning_rates(xi: Any, T: int, *, tau: float, xi_0: Any = 1.0, name: str = "xi") -> FloatArray:
     """xi_0, ..., xi_{T-1}, shape (T,), each > 0 with tau xi_t < 1.
 
     Args:
         xi: one number for all epochs, T numbers, or a function t -> xi_t; None for xi_0/sqrt(t+1), printed with xi_0 = 1.
+        name: what the caller calls `xi`, for messages.
 
     Raises:
         InputError: a step <= 0 or with tau xi_t >= 1 (the exponent 1 - tau xi_t of the old policy must stay positive).
@@ -56,12 +58,12 @@ def learning_rates(xi: Any, T: int, *, tau: float, xi_0: Any = 1.0) -> FloatArra
     first = check_positive(xi_0, "xi_0", why="it scales the step sizes")
     if xi is not None and first != 1.0:
         raise InputError(f"xi_0 == {xi_0} is given with xi, must be one of them: xi_0 scales the default 1/sqrt(t+1)")
-    rates = _sequence((lambda t: first / math.sqrt(t + 1)) if xi is None else xi, T, "xi")
+    rates = numbers_of((lambda t: first / math.sqrt(t + 1)) if xi is None else xi, T, name, first=0)
     for t, rate in enumerate(rates):
-        check_positive(rate, f"xi[{t}]", why="it is a step size")
+        check_positive(rate, f"{name}[{t}]", why="it is a step size")
         if tau * rate >= 1.0:
             raise InputError(
-                f"tau*xi[{t}] == {tau * rate:g}, must be < 1: the new policy is pi^(1 - tau xi) exp(xi q)/Z; "
+                f"tau*{name}[{t}] == {tau * rate:g}, must be < 1: the new policy is pi^(1 - tau xi) exp(xi q)/Z for a step xi; "
                 "take a smaller step or less entropy"
             )
     return rates
@@ -85,23 +87,8 @@ def mixing_weights(mixing: Any, T: int) -> FloatArray:
         if mixing not in words:
             raise InputError(f"mixing == {mixing!r}, must be 'printed', 'none', numbers or a function of t")
         mixing = words[mixing]
-    weights = _sequence(mixing, check_count(T, "K"), "mixing")
+    weights = numbers_of(mixing, check_count(T, "K"), "mixing", first=0)
     for t, weight in enumerate(weights):
         if not 0.0 <= weight <= 1.0:
             raise InputError(f"mixing[{t}] == {weight}, must be in [0, 1]: it is the weight of the uniform policy")
     return weights
-
-
-def _sequence(values: Any, T: int, name: str) -> FloatArray:
-    """T finite numbers from a number, a sequence, or a function of t = 0..T-1."""
-    if callable(values):
-        given = [values(t) for t in range(T)]
-    elif np.ndim(values) == 0:
-        given = [values] * T
-    else:
-        given = list(values)
-    if len(given) != T:
-        raise InputError(f"len({name}) == {len(given)}, must be K == {T}: one number an epoch")
-    numbers = np.array([check_real(value, f"{name}[{t}]") for t, value in enumerate(given)])
-    numbers.setflags(write=False)
-    return numbers

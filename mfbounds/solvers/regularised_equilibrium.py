@@ -132,4 +132,5 @@ def _rounding(flow: Flow, values: TimeValues, best: FloatArray, tau: float) -> f
     largest = max(float(np.abs(array).max()) for array in (flow.rewards, values.V, values.Q, best))
     size = 2.0 * largest + tau * (math.log(n_actions) + 1.0)
     missed = float(np.abs(flow.kernels.sum(axis=-1) - 1.0).max()) + n_states * UNIT
-    return 2.0 * (horizon + 1) * ((n_states + 2 * n_actions + 20) * UNIT + missed) * size * (1.0 + 1e-6)
+    bound: float = 2.0 * (horizon + 1.0) * ((n_states + 2 * n_actions + 20) * UNIT + missed) * size * (1.0 + 1e-6)
+    return bound

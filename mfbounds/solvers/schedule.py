@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -27,24 +27,43 @@ def step_sizes(beta: StepSizes, K: int) -> FloatArray:
         >>> step_sizes(lambda k: 1 / k, 4)
         array([1.        , 0.5       , 0.33333333, 0.25      ])
     """
-    K = check_count(K, "K")
-    if callable(beta):
-        given = [beta(k) for k in range(1, K + 1)]
-    elif np.ndim(beta) == 0:
-        given = [check_real(beta, "beta")] * K
-    else:
-        given = list(np.asarray(beta, dtype=object).ravel())
-    if len(given) != K:
-        raise InputError(f"len(beta) == {len(given)}, must be K == {K}: one step size for each outer step")
-    steps = np.array([check_real(value, f"beta[{k}]") for k, value in enumerate(given, 1)])
+    steps = numbers_of(beta, check_count(K, "K"), "beta", first=1)
     outside = np.flatnonzero((steps <= 0.0) | (steps > 1.0))
     if outside.size:
         k = int(outside[0])
         raise InputError(
             f"beta[{k + 1}] == {steps[k]}, must be in (0, 1]: no step at 0, and beyond 1 one can leave the simplex"
         )
-    steps.setflags(write=False)
     return steps
+
+
+def averaging(k: int) -> float:
+    """1/(k+1): with these steps the k-th iterate is the plain average of what came after, and of the start.
+
+    Example:
+        >>> step_sizes(averaging, 3)
+        array([0.5       , 0.33333333, 0.25      ])
+    """
+    return 1.0 / (k + 1)
+
+
+def numbers_of(values: Any, count: int, name: str, *, first: int) -> FloatArray:
+    """One finite number a step, shape (count,), from a number, a sequence, or a function of k = first, first + 1, ...
+
+    Raises:
+        InputError: there are not as many, or one is no number; the message calls them `name`.
+    """
+    if callable(values):
+        given = [values(k) for k in range(first, first + count)]
+    elif np.asarray(values, dtype=object).ndim == 0:
+        given = [check_real(values, name)] * count
+    else:
+        given = list(values)
+    if len(given) != count:
+        raise InputError(f"len({name}) == {len(given)}, must be K == {count}: one number for each step")
+    numbers = np.array([check_real(value, f"{name}[{k}]") for k, value in enumerate(given, first)])
+    numbers.setflags(write=False)
+    return numbers
 
 
 def shown(steps: FloatArray) -> float | str:

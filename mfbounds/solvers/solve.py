@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mfbounds.checks import FloatArray, check_count, check_flag, check_steps
+from mfbounds.checks import check_count, check_flag, check_steps
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
@@ -25,11 +25,12 @@ from mfbounds.solvers.mf_trpo import mf_trpo_step
 from mfbounds.solvers.mirror_descent import mirror_descent_step
 from mfbounds.solvers.policy_iteration import policy_iteration_step
 from mfbounds.solvers.progress import Progress, reporter
+from mfbounds.solvers.resume import check_resume, check_schedule, seed_to_use
 from mfbounds.solvers.run import Run, describe
 from mfbounds.solvers.sampled_mf_trpo import initial_memory, sampled_mf_trpo_step
 from mfbounds.solvers.sampled_trpo import check_problem
 from mfbounds.solvers.sampling import PopulationSampling, check_population_sampling
-from mfbounds.solvers.schedule import StepSizes, shown, step_sizes
+from mfbounds.solvers.schedule import StepSizes, averaging, shown, step_sizes
 from mfbounds.solvers.solve_dynamic import DYNAMIC_METHODS, EXACT_METHODS, solve_dynamic
 
 METHODS: Mapping[str, StepFunction] = MappingProxyType(
@@ -48,7 +49,7 @@ WITH_TRPO = ("exact-mf-trpo", "sampled-mf-trpo")
 DEFAULT_L = 10
 DEFAULT_STEP: StepSizes = 0.1
 DEFAULT_STEPS: Mapping[str, StepSizes] = MappingProxyType(
-    {"fictitious-play": lambda k: 1.0 / (k + 1), "online-mirror-descent": 1.0, "policy-iteration": 1.0}
+    {"fictitious-play": averaging, "online-mirror-descent": 1.0, "policy-iteration": 1.0}
 )
 OPTIONS = ("K", "L", "M", "beta", "warm_start", "every", "progress", "seed", "resume")
 
@@ -85,7 +86,8 @@ def solve(
         warm_start: start each TRPO at the previous policy in place of the uniform one (for the two MF-TRPO alone).
         every: the expensive columns are computed at each `every`-th step and at the last, else they are NaN.
         progress: True shows a bar; a function is called as ``progress(k, K)`` after each step.
-        seed: an integer >= 0, or None for a fresh one; it is recorded. The exact methods draw nothing.
+        seed: an integer >= 0; None for that of the run resumed, or else for a fresh one. It is recorded; the exact methods
+            draw nothing.
         resume: an earlier run of the same game, method, L, M, warm_start, every and step sizes. The result equals that
             of an uninterrupted call bit for bit (with a simulator only if it goes on as it would have).
         others: for the baselines: `regularised` (True), with the entropy bonus or without; `temperature` of
@@ -124,6 +126,7 @@ def solve(
         given: dict[str, Any] = {name: value for name, value in (("M", M), ("beta", beta)) if value is not None}
         given |= {"every": every, "progress": progress, "seed": seed, "resume": resume}
         return solve_dynamic(game, method, K=steps, **given, **others)
+    seed = seed_to_use(seed, resume)
     if method not in WITH_TRPO:
         _check_trpo(f"with {method}: it takes", L, warm_start)
     baseline = check_baseline(method, game.eta, **others) if method in BASELINES else None
@@ -132,7 +135,7 @@ def solve(
         L=check_count(DEFAULT_L if L is None else L, "L"),
         M=M,
         warm_start=check_flag(warm_start, "warm_start"),
-        sampling=_sampling(game, method, M, seed, resume, {} if baseline else others),
+        sampling=_sampling(game, method, M, seed, {} if baseline else others),
         baseline=baseline,
     )
     betas = step_sizes(DEFAULT_STEPS.get(method, DEFAULT_STEP) if beta is None else beta, steps)
@@ -143,7 +146,8 @@ def solve(
         state = _first(game, options)
         history.add(game, state, None, last=False)
     else:
-        _check_resume(resume, method, parameters, betas, description)
+        check_resume(resume, method, description["fingerprint"], parameters)
+        check_schedule("beta", resume.state["beta"], betas, first=1)
         state, history = _state(resume), History.of(resume, every, steps)
     with reporter(progress, method) as report:
         for k in range(len(history.rows), steps + 1):
@@ -188,15 +192,13 @@ def _check_trpo(where: str, L: int | None, warm_start: bool) -> None:
 
 
 def _sampling(
-    game: MeanFieldGame | Simulator, method: str, M: int | float, seed: Any, resume: Run | None, given: dict[str, Any]
+    game: MeanFieldGame | Simulator, method: str, M: int | float, seed: int | None, given: dict[str, Any]
 ) -> PopulationSampling | None:
     if method != "sampled-mf-trpo":
         if given:
             raise UnknownNameError("argument", next(iter(given)), OPTIONS)
         return None
     check_problem(game)
-    if seed is None and resume is not None:
-        seed = resume.parameters.get("seed")
     return check_population_sampling(game.gamma, check_steps(M), seed, **given)
 
 
@@ -215,20 +217,3 @@ def _first(game: MeanFieldGame | Simulator, options: Options) -> State:
 def _state(run: Run) -> State:
     memory = {name: array for name, array in run.state.items() if name not in ("mu", "log_policy", "beta", "guess")}
     return State(mu=run.state["mu"], log_policy=run.state["log_policy"], memory=memory)
-
-
-def _check_resume(
-    run: Run, method: str, parameters: Mapping[str, Any], betas: FloatArray, description: Mapping[str, Any]
-) -> None:
-    """Raises unless going on from `run` gives what an uninterrupted call would give."""
-    asked = {"method": method, "game": description["fingerprint"], **parameters}
-    given = {"method": run.method, "game": run.game.get("fingerprint"), **run.parameters}
-    for name, value in asked.items():
-        if given.get(name) != value:
-            raise InputError(f"resume.{name} == {given.get(name)!r}, must be {value!r}: a run goes on as it began")
-    done = run.state["beta"]
-    if len(done) > len(betas):
-        raise InputError(f"K == {len(betas)}, must be >= {len(done)}: the steps that resume has taken count")
-    if not np.array_equal(done, betas[: len(done)]):
-        k = int(np.flatnonzero(done != betas[: len(done)])[0])
-        raise InputError(f"beta[{k + 1}] == {betas[k]}, must be {done[k]} as in resume: a run goes on as it began")

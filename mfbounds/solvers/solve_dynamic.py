@@ -21,6 +21,7 @@ from mfbounds.solvers.finite_horizon_fp import FictitiousPlay
 from mfbounds.solvers.finite_horizon_omd import MirrorDescent
 from mfbounds.solvers.independent_pmd import IndependentPMD, check_independent
 from mfbounds.solvers.progress import Progress, reporter
+from mfbounds.solvers.resume import check_resume, check_schedule, seed_to_use
 from mfbounds.solvers.run import Run
 from mfbounds.solvers.symm_pmd import SymmPMD, check_pmd
 from mfbounds.symmetry.induced import induced_game
@@ -83,9 +84,7 @@ def solve_dynamic(
     """
     built = _method(game, method, check_count(K, "K"), options)
     every = check_count(every, "every")
-    if seed is None and resume is not None:
-        seed = resume.parameters.get("seed")
-    sequence = seed_sequence(seed)
+    sequence = seed_sequence(seed_to_use(seed, resume))
     parameters = {**built.parameters, "every": every, "seed": sequence.entropy if method in SAMPLED_METHODS else None}
     description = describe_dynamic(game)
     history = DynamicHistory(game, every, built.averages)
@@ -93,7 +92,10 @@ def solve_dynamic(
         state = built.first()
         history.add(state, None, last=False)
     else:
-        _check_resume(resume, method, parameters, built.schedules, description)
+        others = {name: value for name, value in parameters.items() if name not in built.schedules}
+        check_resume(resume, method, description["fingerprint"], others)
+        for name, numbers in built.schedules.items():
+            check_schedule(name, resume.state[f"schedule {name}"], numbers, first=0)
         state = _state(resume)
         history.resume(resume, K)
     with reporter(progress, method) as report:
@@ -180,25 +182,3 @@ def _state(run: Run) -> DynamicState:
         trajectories=int(run.state["trajectories"][0]),
         memory=MappingProxyType(memory),
     )
-
-
-def _check_resume(
-    run: Run,
-    method: str,
-    parameters: Mapping[str, Any],
-    schedules: Mapping[str, FloatArray],
-    description: Mapping[str, Any],
-) -> None:
-    """Raises unless going on from `run` gives what an uninterrupted call would give."""
-    asked = {"method": method, "game": description["fingerprint"], **parameters}
-    given = {"method": run.method, "game": run.game.get("fingerprint"), **run.parameters}
-    for name, value in asked.items():
-        if name not in schedules and given.get(name) != value:
-            raise InputError(f"resume.{name} == {given.get(name)!r}, must be {value!r}: a run goes on as it began")
-    for name, numbers in schedules.items():
-        done = run.state[f"schedule {name}"]
-        if len(done) > len(numbers):
-            raise InputError(f"K == {len(numbers)}, must be >= {len(done)}: the epochs that resume has taken count")
-        if not np.array_equal(done, numbers[: len(done)]):
-            t = int(np.flatnonzero(done != numbers[: len(done)])[0])
-            raise InputError(f"{name}[{t}] == {numbers[t]}, must be {done[t]} as in resume: a run goes on as it began")

@@ -15,10 +15,10 @@ from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.simulation.n_players_dynamics import Dynamics
-from mfbounds.simulation.n_players_flow import mean_field_flow
+from mfbounds.simulation.n_players_flow import Flow, mean_field_flow
 from mfbounds.simulation.n_players_play import Played, play, proportions
 
-from .statistics import ERROR_RATE, random_log_policy, show_seed, tiny_game
+from .statistics import assert_mean, assert_same_law, random_log_policy, show_seed, tiny_game
 
 SEED = 20_240_620
 
@@ -60,17 +60,11 @@ def joint_value(game: MeanFieldGame, policy: FloatArray, mu: FloatArray, N: int,
     return value
 
 
-def plays(
-    game: MeanFieldGame, policy: FloatArray, N: int, T: int, replications: int, seed: int
-) -> tuple[Played, float]:
+def plays(game: MeanFieldGame, policy: FloatArray, N: int, T: int, replications: int, seed: int) -> tuple[Played, Flow]:
     dynamics = Dynamics(game, policy)
     flow = mean_field_flow(dynamics, game.start, T)
     root = np.random.SeedSequence(seed)
-    return play(dynamics, flow, N=N, T=T, replications=replications, start="iid", seed=root), flow.value(T)
-
-
-def limit(samples: FloatArray) -> float:
-    return float(norm.isf(ERROR_RATE / 2)) * float(samples.std()) / math.sqrt(len(samples)) + 1e-9
+    return play(dynamics, flow, N=N, T=T, replications=replications, start="iid", seed=root), flow
 
 
 @pytest.mark.parametrize("N", [1, 2, 3])
@@ -78,25 +72,24 @@ def limit(samples: FloatArray) -> float:
 def test_the_mean_is_that_of_the_enumerated_joint_chain(game: MeanFieldGame, N: int) -> None:
     show_seed(SEED + N)
     policy, T = np.exp(random_log_policy(2, game)), 4
-    played, value = plays(game, policy, N, T, 6_000, SEED + N)
-    exact = joint_value(game, policy, game.start, N, T) - value
-    for samples in (played.difference, played.difference - played.martingale):
-        assert abs(samples.mean() - exact) <= limit(samples)
-    assert abs(played.martingale.mean()) <= limit(played.martingale)
+    played, flow = plays(game, policy, N, T, 6_000, SEED + N)
+    exact = joint_value(game, policy, game.start, N, T) - flow.value(T)
+    weights = game.gamma ** np.arange(T + 1)
+    values = float(weights.sum()) * (game.R + game.eta * math.log(game.n_actions))  # how far two values may be apart
+    gains = 2.0 * float(weights @ np.ptp(flow.slopes, axis=1))  # each step adds at most its slopes' span, up or down
+    assert_mean(played.difference, exact, values)
+    assert_mean(played.martingale, 0.0, gains)
+    assert_mean(played.difference - played.martingale, exact, values + gains)
 
 
-def test_counts_and_players_one_by_one_have_the_same_mean_and_spread() -> None:
+def test_counts_and_players_one_by_one_have_the_same_law() -> None:
     show_seed(SEED + 10)
     game, N, T, draws = crowded_game(4), 7, 6, 2_000
     policy = np.exp(random_log_policy(5, game))
-    by_counts, value = plays(game, policy, N, T, draws, SEED + 10)
+    by_counts, flow = plays(game, policy, N, T, draws, SEED + 10)
     rng = np.random.default_rng(SEED + 11)
-    one_by_one = np.array([_play_players(game, policy, N, T, rng) for _ in range(draws)]) - value
-    mean = by_counts.difference - one_by_one
-    assert abs(mean.mean()) <= limit(mean)
-    for moment in (np.abs, np.square):
-        apart = moment(by_counts.difference) - moment(one_by_one)
-        assert abs(apart.mean()) <= limit(apart)
+    one_by_one = np.array([_play_players(game, policy, N, T, rng) for _ in range(draws)])
+    assert_same_law(by_counts.difference, one_by_one - flow.value(T))
 
 
 def _play_players(game: MeanFieldGame, policy: FloatArray, N: int, T: int, rng: np.random.Generator) -> float:

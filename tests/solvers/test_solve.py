@@ -122,6 +122,37 @@ def test_only_a_run_of_the_same_thing_is_resumed() -> None:
         solve(game(), "exact-mf-trpo", K=8, L=3, resume=trpo(game(), game().start, 3))
 
 
+@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("seed", [5, np.int64(5), None])
+def test_the_seed_need_not_be_told_again(method: str, seed: int | None, tmp_path: Path) -> None:
+    whole = solve(game(), method, K=3, seed=seed)
+    part = whole if seed is None and method == "sampled-mf-trpo" else solve(game(), method, K=2, seed=seed)
+    part.save(tmp_path / "part.npz")
+    same(whole, solve(game(), method, K=3, resume=load_run(tmp_path / "part.npz")))
+    if seed is not None:
+        with pytest.raises(InputError, match=r"resume\.seed == 5, must be 6"):
+            solve(game(), method, K=3, seed=6, resume=part)
+
+
+@pytest.mark.parametrize("method", ["exact-mf-trpo", "sampled-mf-trpo", "fictitious-play"])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"seed": "abc"}, "seed == 'abc', must be an integer >= 0"),
+        ({"seed": -1}, "seed == -1, must be an integer >= 0"),
+        ({"resume": "run.npz"}, r"resume == 'run\.npz', must be a Run: mfbounds\.load_run"),
+        ({"M": np.array([1, 2])}, r"M == array\(\[1, 2\]\), must be an integer >= 1, or math\.inf"),
+        ({"M": "inf"}, r"M == 'inf', must be an integer >= 1, or math\.inf"),
+        ({"beta": np.full((2, 2), 0.5)}, r"len\(beta\) == 2, must be K == 4"),
+        ({"beta": np.full((4, 1), 0.5)}, r"beta\[1\] == .*, must be a real number"),
+        ({"beta": [[0.5], [0.5, 0.5], 0.5, 0.5]}, r"beta\[1\] == .*, must be a real number"),
+    ],
+)
+def test_what_is_no_seed_no_run_no_steps_is_named(method: str, wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        solve(game(), method, K=4, **wrong)
+
+
 def test_progress_is_reported_or_silent(capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[tuple[int, int]] = []
     solve(game(), "exact-mf-trpo", K=3, L=2, progress=lambda k, K: seen.append((k, K)))

@@ -236,6 +236,14 @@ def test_progress_is_told() -> None:
         ("independent-pmd", {"data": "pooled"}, "data == 'pooled'"),
         ("online-mirror-descent", {"tau": -1.0}, "tau == -1.0"),
         ("fictitious-play", {"beta": 2.0}, "beta"),
+        ("fictitious-play", {"beta": np.full((2, 2), 0.5)}, r"beta\[1\] == .*, must be a real number"),
+        ("fictitious-play", {"seed": "abc"}, "seed == 'abc'"),
+        ("fictitious-play", {"resume": "run.npz"}, r"resume == 'run\.npz', must be a Run"),
+        ("symm-pmd", {"resume": "run.npz"}, r"resume == 'run\.npz', must be a Run"),
+        ("symm-pmd", {"xi": np.full((2, 1), 0.5)}, r"xi\[0\] == .*, must be a real number"),
+        ("online-mirror-descent", {"learning_rate": 0.0}, r"learning_rate\[0\] == 0.0, must be > 0"),
+        ("online-mirror-descent", {"learning_rate": [1.0]}, r"len\(learning_rate\) == 1, must be K == 2"),
+        ("online-mirror-descent", {"learning_rate": 4.0, "tau": 0.5}, r"tau\*learning_rate\[0\] == 2, must be < 1"),
     ],
 )
 def test_options_out_of_range_are_refused(method: str, options: dict[str, Any], message: str) -> None:
