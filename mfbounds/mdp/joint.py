@@ -20,6 +20,7 @@ from mfbounds.words import size_text
 
 ENTRIES = 20_000_000  # of the joint kernel D^N x S^N
 BRANCHES = 200_000  # deterministic policies of the first H - 1 steps that are enumerated at most
+LARGEST = 100_000_000  # entries of the largest array of that enumeration
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +45,20 @@ class JointGame:
     @property
     def responds(self) -> bool:
         """Whether deviations are few enough to be enumerated, as `best_deviation` does."""
-        return self._branches <= BRANCHES
+        return self._branches <= BRANCHES and self._largest <= LARGEST
 
     @property
     def _branches(self) -> int:
         branches: int = self.game.n_actions ** (self.game.n_states * (self.game.horizon - 1))
         return branches
+
+    @property
+    def _largest(self) -> int:
+        """Entries: of the rewards of every branch, and of the kernels of every choice of a step that has a next one."""
+        game = self.game
+        S, A, n = game.n_states, game.n_actions, game.n_players
+        moves: int = A**S * S ** (2 * n) if game.horizon > 1 else 0
+        return max(moves, self._branches * A * S**n)
 
     @cached_property
     def pairs(self) -> tuple[FloatArray, FloatArray]:
@@ -116,14 +125,15 @@ class JointGame:
             NotEnumerableError: more deterministic policies than can be enumerated.
         """
         game = self.game
-        maps = digits(game.n_states, game.n_actions)  # (A^S, S): an action for each own state
         if not self.responds:
             raise NotEnumerableError(
-                f"{game!r}: {size_text(self._branches)} deterministic policies of the first H - 1 steps, must be <= {BRANCHES}: "
-                "use bounds"
+                f"{game!r}: {size_text(self._branches)} deterministic policies of the first H - 1 steps, must be <= {BRANCHES}, "
+                f"and arrays of {size_text(self._largest)} entries, must be <= {LARGEST:.3g}: use bounds"
             )
         own = self.own_states[:, player]
         laws, totals = self.start[None], np.zeros(1)  # one row a branch
+        # (A^S, S): an action for each own state, at a step that has a next one
+        maps = digits(game.n_states, game.n_actions) if game.horizon > 1 else np.empty((0, game.n_states), np.int64)
         for h in range(game.horizon - 1):
             kernel, reward = self.deviator(player, policies, h)
             actions = maps[:, own]  # (A^S, S^N): the action in each joint state

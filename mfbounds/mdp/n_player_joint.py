@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.mdp.joint import BRANCHES, JointGame
+from mfbounds.mdp.joint import JointGame
 
 SWEEPS = 20  # passes over the steps while a deviation improves
 
@@ -21,12 +21,11 @@ def joint_gains(joint: JointGame, policies: FloatArray, player: int) -> tuple[fl
     Args:
         policies: (N, H, S, A).
     """
-    game = joint.game
     value = joint.value(player, policies)
-    if game.n_actions ** (game.n_states * (game.horizon - 1)) <= BRANCHES:
+    if joint.responds:
         gain = joint.best_deviation(player, policies) - value
         return gain, gain
-    steps = [joint.deviator(player, policies, h) for h in range(game.horizon)]
+    steps = [joint.deviator(player, policies, h) for h in range(joint.game.horizon)]
     upper = informed_value(joint, steps)
     lower = _climb(joint, steps, policies[player], player)
     return lower - value, upper - value

@@ -11,6 +11,7 @@ from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic import TabularGame
 from mfbounds.games.dynamic.random import dynamic_families, random_dynamic
 from mfbounds.mdp.joint import JointGame
+from mfbounds.simulation.dynamic_exploitability import n_player_exploitability
 
 
 def small(family: str) -> list[TabularGame]:
@@ -80,6 +81,23 @@ def test_exploitability_is_zero_where_actions_play_no_role_and_positive_where_th
     game = TabularGame.of(kernels, rewards, horizon=3)
     uniform = np.full((2, 3, 1, 2), 0.5)
     assert np.allclose(JointGame(game).exploitability(uniform), [0.0, 1.5], rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize(("n_states", "horizon"), [(17, 2), (30, 1)])
+def test_many_states_are_bounded_or_solved_within_memory(n_states: int, horizon: int) -> None:
+    """Few branches, yet 2^17 maps of 17^4 moves, or 2^30 maps that the last step has no use for."""
+    laws = np.zeros((2, n_states, 2, n_states))
+    for a in range(2):
+        laws[:, np.arange(n_states), a, (np.arange(n_states) + a) % n_states] = 1.0
+    rewards = np.zeros((2, n_states, 2))
+    rewards[:, n_states - 1, :] = rewards[:, :, 1] = 1.0  # to move pays, and to be in the last state
+    game = TabularGame.of(laws, rewards, horizon=horizon)
+    policy = np.tile([1.0, 0.0], (horizon, n_states, 1))  # nobody moves: 1/S a step
+    found = n_player_exploitability(game, policy, method="enumeration")
+    truth = horizon * (n_states - 1) / n_states
+    assert (found.lower <= truth).all()
+    assert (truth <= found.upper).all()
+    assert (found.upper - found.lower < 1e-6).all()
 
 
 def test_what_is_too_large_is_refused() -> None:
