@@ -138,7 +138,7 @@ show(claims.pivot(index=["claim", "against, or setting"], columns="steps", value
 # %% [markdown]
 # No single $M$ makes all the claims about the exact runs true. With $M = \infty$ every game is solved, and the populations
 # end where the paper says; but the exploitability rises on the way, and tuned FP and OMD solve the same games with the bonus.
-# "Superior" holds against FP and OMD without the bonus.
+# "Superior" holds, mostly, against FP and OMD without the bonus.
 
 # %% [markdown]
 # ## Try it

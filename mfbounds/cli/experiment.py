@@ -86,8 +86,12 @@ def _list(as_json: bool) -> None:
 def _perform(names: list[str], out: Path, options: dict[str, Any]) -> list[Any]:
     from mfbounds.experiments import perform
 
-    with progress_bar("parts") as report:
-        return perform(names, out, progress=report, **options)
+    try:
+        with progress_bar("parts") as report:
+            return perform(names, out, progress=report, **options)
+    except KeyboardInterrupt:
+        note(f"interrupted; what is finished is kept in {out}, and the same command goes on from there")
+        raise typer.Exit(130) from None
 
 
 def _show(names: list[str], out: Path, done: list[Any], page: Path | None, as_json: bool) -> None:
@@ -99,6 +103,8 @@ def _show(names: list[str], out: Path, done: list[Any], page: Path | None, as_js
     write_account(out, claims)
     if page is not None:
         write_page(page, out)
+        note(f"tables of {out} written into {page}")
+    claims = claims[claims["experiment"].isin(names)]
     if as_json:
         counts = {item.name: {"parts": item.parts, "computed": item.computed, "missing": item.missing} for item in done}
         shown = [{"name": name, **counts.get(name, {}), "figures": pictures[name]} for name in names]

@@ -33,6 +33,7 @@ MEASURED: Mapping[str, Callable[[Mapping[str, pd.DataFrame]], Iterable[Claim]]] 
         "p2-figure-2a": d.sensitivity,
     }
 )
+REHEARSAL = "rehearsal"
 COLUMNS = ("experiment", "claim", "source", "reading", "criterion", "cases", "met", "verdict", "measured")
 
 
@@ -40,18 +41,22 @@ def account(out: str | os.PathLike[str] = DEFAULT_OUT) -> pd.DataFrame:
     """The claims that the experiments in the folder `out` measure, one row a claim and reading.
 
     Columns: `experiment`, `claim`, `source`, `reading`, `criterion`, `cases`, `met`, `verdict`, `measured`; see
-    `mfbounds.experiments.claim.Claim`. Experiments that were not run are left out.
+    `mfbounds.experiments.claim.Claim`. Experiments that were not run are left out; the verdict on a reduced one is
+    "rehearsal", as its counts are too small to say anything about the paper.
 
     Raises:
         FileFormatError: a table there is damaged.
     """
     rows = []
     for name, measure in MEASURED.items():
-        if read_manifest(Path(out), name) is None:
+        manifest = read_manifest(Path(out), name)
+        if manifest is None:
             continue
+        rehearsal = "--reduced" in manifest["command"].split()
         for claim in measure(load(name, out)):
             row = asdict(claim)
-            rows.append({"experiment": name, "claim": row.pop("name"), **row, "verdict": str(claim.verdict)})
+            verdict = REHEARSAL if rehearsal else str(claim.verdict)
+            rows.append({"experiment": name, "claim": row.pop("name"), **row, "verdict": verdict})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -14,7 +14,7 @@ from mfbounds.experiments import dynamic_part as d
 from mfbounds.experiments import parts as p
 from mfbounds.experiments.dynamic_tables import dynamic_curves
 from mfbounds.experiments.part import Part
-from mfbounds.experiments.readings import PLAIN, plain_parts, reading_parts
+from mfbounds.experiments.readings import kinds, plain_parts, reading_parts
 from mfbounds.experiments.scale import Scale
 from mfbounds.experiments.store import AnyPart
 from mfbounds.experiments.tables import Done, curves, outcomes, populations, with_choice
@@ -71,10 +71,9 @@ def _slides(done: Sequence[Done]) -> Tables:
 
 
 def _tuned(done: Sequence[Done]) -> pd.DataFrame:
-    """All outcomes with the column `chosen`; methods with and without the entropy bonus are tuned apart."""
+    """All outcomes with the column `chosen`; methods with and without the entropy bonus are tuned apart, see `kinds`."""
     ended = outcomes(done)
-    plain = ended["variant"].str.startswith(PLAIN)
-    tried = pd.concat([with_choice(ended[mask]) for mask in (plain, ~plain) if mask.any()]).sort_index()
+    tried = pd.concat([with_choice(rows) for _, rows in ended.groupby(kinds(ended))]).sort_index()
     tried.loc[tried["method"] == "exact-mf-trpo", "chosen"] = True  # what varies there is a reading, no step size
     return tried
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -35,22 +36,31 @@ def convergence(tables: Tables) -> Iterator[Claim]:
             criterion=f"settled (within twice the mean of the last quarter) by {FEW:.0%} of the steps",
             cases=len(settled),
             met=sum(step <= limit for step in settled),
-            measured=f"first there at step {range_of(reached)}, for good at step {range_of(settled)}; "
+            measured=f"first there at step {range_of(reached)}, for good {_when(settled)}; "
             f"mean of the last quarter {range_of(levels)}",
         )
 
 
-def settling(run: pd.DataFrame) -> tuple[int, int, float]:
-    """At which step an exploitability is first within twice its mean over the last quarter, from which on it stays so, and
-    that mean: the first two lie apart where noise lifts it again and again.
+def settling(run: pd.DataFrame) -> tuple[int, float, float]:
+    """At which step an exploitability is first within twice its mean over the last quarter, from which on it stays so (inf
+    if it does not at the last), and that mean: the first two lie apart where noise lifts it again and again.
     """
     ordered = run.sort_values("step")
     values, steps = ordered["exploitability"].to_numpy(), ordered["step"].to_numpy()
     level = float(values[-max(1, len(values) // 4) :].mean())
     within = values <= 2.0 * level
     above = np.flatnonzero(~within)
-    stays = 0 if above.size == 0 else min(int(above[-1]) + 1, len(values) - 1)
-    return int(steps[within.argmax()]), int(steps[stays]), level
+    stays = 0 if above.size == 0 else int(above[-1]) + 1
+    return int(steps[within.argmax()]), float(steps[stays]) if stays < len(steps) else math.inf, level
+
+
+def _when(steps: Sequence[float]) -> str:
+    """At which steps, and how often never (inf)."""
+    known = [step for step in steps if step < math.inf]
+    never = f"never in {len(steps) - len(known)} of {len(steps)}"
+    if not known:
+        return never
+    return f"at step {range_of(known)}" + (f", {never}" if len(known) < len(steps) else "")
 
 
 def sampled_spread(tables: Tables) -> Iterator[Claim]:

@@ -9,7 +9,7 @@ import pandas as pd
 from mfbounds.experiments import parts as p
 from mfbounds.experiments.claim import Claim, range_of
 from mfbounds.experiments.part import SOLVED
-from mfbounds.experiments.readings import PLAIN
+from mfbounds.experiments.readings import BONUS, PLAIN, SOFT, kinds
 from mfbounds.experiments.tables import of_method
 
 COMPETITIVE = 10.0  # an exploitability up to this many times the best of FP and OMD
@@ -19,13 +19,14 @@ RIVALS = ("fictitious-play", "online-mirror-descent")
 def comparison(tables: Mapping[str, pd.DataFrame]) -> Iterator[Claim]:
     """Figure 3: MF-TRPO against FP and OMD at the last step, and on the way there."""
     table = tables["tuning"]
-    plain = table["variant"].str.startswith(PLAIN)
+    kind, mirror = kinds(table), table["method"] == "online-mirror-descent"
     untuned = [of_method(table, "fictitious-play", variant="step 1/(k+1)")]
     untuned.append(of_method(table, "online-mirror-descent", variant="step 0.01"))
     rivals = {
-        "FP, OMD with the bonus, tuned": table[table["chosen"] & ~plain],
+        "FP, OMD with the bonus, tuned": table[table["chosen"] & (kind == BONUS)],
         "FP with weights 1/(k+1), OMD with rate 0.01": pd.concat(untuned),
-        "FP, OMD without the bonus, tuned": table[table["chosen"] & plain],
+        "FP, OMD without the bonus, tuned": table[table["chosen"] & (kind == PLAIN)],
+        "the same, FP with Boltzmann responses": table[table["chosen"] & ((kind == SOFT) | (kind == PLAIN) & mirror)],
     }
     for variant in p.POPULATION_STEPS:
         ours = of_method(table, "exact-mf-trpo", variant=variant)

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mfbounds.experiments import parts as p
-from mfbounds.experiments.readings import PLAIN
+from mfbounds.experiments.readings import BONUS, SOFT, kinds
 from mfbounds.plots import Curve, draw_curves, draw_legend
-from mfbounds.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
+from mfbounds.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, YELLOW
 
 Tables = Mapping[str, pd.DataFrame]
 METHODS: Mapping[str, tuple[str, str, str]] = MappingProxyType(  # short name, colour, marker
@@ -44,7 +44,7 @@ def comparison_figures(tables: Tables) -> dict[str, Figure]:
 
 
 def _comparison(table: pd.DataFrame, kappa: float) -> Figure:
-    plain = table["variant"].str.startswith(PLAIN)
+    plain = kinds(table) != BONUS
     ours = table["method"] == "exact-mf-trpo"
     rows = {"tuned, with the entropy bonus": table[~plain]} if not plain.all() else {}
     if plain.any():
@@ -55,13 +55,14 @@ def _comparison(table: pd.DataFrame, kappa: float) -> Figure:
     for (name, shown), line in zip(rows.items(), panels, strict=True):
         for game, axes in zip(games, line, strict=True):
             draw_curves(axes, _curves(shown[shown["game"] == game], "exploitability"), floor=p.DRAWN_FLOOR)
-            axes.set_title(f"{game}\n{name}", fontsize=10)
+            axes.set_title(f"{game}\n{name}\n{_sizes(shown[shown['game'] == game])}", fontsize=9)
             axes.set_xlabel("outer step k")
         line[0].set_ylabel(f"exploitability {UNIT}")
         draw_legend(line, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.suptitle(
-        f"kappa = {kappa}; solid: eta = 0.05, dashed: eta = 0.3; values below 1e-8 lie on the dotted line, "
-        "and a star marks where a method stopped since the game was solved; points with an error above their value are left out",
+        f"kappa = {kappa}; solid: eta = 0.05, dashed: eta = 0.3; over each panel the step sizes chosen for the two; "
+        "values below 1e-8 lie on the dotted line,\nand a star marks where a method stopped since the game was solved; "
+        "points with an error above their value are left out",
         fontsize=10,
     )
     return figure
@@ -78,6 +79,16 @@ def _curves(table: pd.DataFrame, column: str) -> Iterator[Curve]:
         )
 
 
+def _sizes(table: pd.DataFrame) -> str:
+    """The step sizes that were chosen, by method: at the first eta, at the second."""
+    found: dict[str, list[str]] = {"FP": [], "Boltzmann": [], "OMD": [], "damped": []}
+    others = table[table["method"] != "exact-mf-trpo"]
+    for (method, kind, _), rows in others.groupby([others["method"], kinds(others), "eta"], sort=False):
+        short = "Boltzmann" if kind == SOFT else METHODS[str(method)][0].replace("damped fixed point", "damped")
+        found[short].append(str(rows["variant"].iloc[0]).rpartition("step ")[2])
+    return "; ".join(f"{method} {', '.join(sizes)}" for method, sizes in found.items() if sizes)
+
+
 def _told(rows: pd.DataFrame) -> pd.Series[float]:
     """The exploitability; NaN, so not drawn, where its error bound is larger: there the number says nothing."""
     values: pd.Series[float] = rows["exploitability"]
@@ -88,6 +99,8 @@ def _look(method: str, variant: str) -> dict[str, Any]:
     if method == "exact-mf-trpo":
         colour, marker = OURS[variant]
         label = f"MF-TRPO, {variant}"
+    elif variant.startswith(SOFT):
+        label, colour, marker = "FP, Boltzmann responses", YELLOW, "P"
     else:
         label, colour, marker = METHODS[method]
     return {"label": label, "colour": colour, "marker": marker}

@@ -69,6 +69,8 @@ def write_tables(
 
 def _csv(table: pd.DataFrame, experiment: Experiment, command: str) -> bytes:
     text = f"# {experiment.title}\n# made by: {command}\n"
+    if "seed" in table:  # empty where nothing was drawn; seven digits of a float would not be the seed
+        table = table.assign(seed=table["seed"].astype("Int64"))
     return (text + table.to_csv(index=False, float_format=DIGITS, lineterminator="\n")).encode()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mfbounds.experiments.part import solved
-from mfbounds.experiments.readings import PLAIN
+from mfbounds.experiments.readings import BONUS, PLAIN, SOFT, kinds
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 Tables = Mapping[str, Mapping[str, pd.DataFrame]]
@@ -109,8 +109,8 @@ def _tuning(table: pd.DataFrame) -> str:
     """One row a setting and method: every step size with the step at which it solved the game, or with what was left."""
     rows = []
     others = table[table["method"] != "exact-mf-trpo"]
-    plain = others["variant"].str.startswith(PLAIN)
-    for bonus, part in (("yes", others[~plain]), ("no", others[plain])):
+    for kind, bonus in {BONUS: "yes", PLAIN: "no", SOFT: "no; Boltzmann responses"}.items():
+        part = others[kinds(others) == kind]
         for (game, kappa, eta, method), group in part.groupby(["game", "kappa", "eta", "method"], sort=False):
             tried = ", ".join(_tried(row) for row in group.to_dict("records"))
             rows.append([game, f"{kappa:g}", f"{eta:g}", method, bonus, tried])
@@ -118,7 +118,7 @@ def _tuning(table: pd.DataFrame) -> str:
 
 
 def _tried(row: Mapping[Any, Any]) -> str:
-    size = str(row["variant"]).removeprefix(f"{PLAIN}, ").replace("step ", "")
+    size = str(row["variant"]).rpartition("step ")[2]
     step = row["solved_at"]
     left = short(row["exploitability"], row["exploitability_error"])
     outcome = f"{left} left" if math.isnan(step) else f"step {step:.0f}"

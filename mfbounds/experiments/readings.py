@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import pandas as pd
+
 from mfbounds.experiments.part import Part
 from mfbounds.experiments.parts import (
     ETAS,
@@ -27,7 +29,9 @@ from mfbounds.experiments.parts import (
 from mfbounds.experiments.scale import Scale
 
 INF = math.inf
+BONUS = "bonus"
 PLAIN = "no bonus"  # how the variants without the entropy bonus begin
+SOFT = f"{PLAIN}, temperature eta"  # and those of fictitious play with Boltzmann responses
 # variant -> options of exact MF-TRPO, on all three games
 SOLVER_READINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -99,11 +103,21 @@ def _game_parts(label: str, eta: float, scale: Scale) -> Iterator[Part]:
 
 
 def plain_parts(label: str, kappa: float, eta: float, scale: Scale) -> Iterator[Part]:
-    """Fictitious play and mirror descent as printed by their authors: without the entropy bonus."""
+    """Fictitious play and mirror descent as printed by their authors: without the entropy bonus.
+
+    Fictitious play is tried with Boltzmann responses too, softmax(Q/eta), as near to the regularised game as it comes.
+    """
     for method, sizes in scale.plain_grids.items():
         for size in sizes:
-            option: dict[str, Any] = {STEP_NAME[method]: size}
-            yield exact_part(label, kappa, eta, scale, method, f"{PLAIN}, step {size}", regularised=False, **option)
+            option: dict[str, Any] = {STEP_NAME[method]: size, "regularised": False}
+            yield exact_part(label, kappa, eta, scale, method, f"{PLAIN}, step {size}", **option)
+            if method == "fictitious-play" and isinstance(size, str):
+                yield exact_part(label, kappa, eta, scale, method, f"{SOFT}, step {size}", temperature=eta, **option)
+
+
+def kinds(table: pd.DataFrame) -> pd.Series[str]:
+    """Of each row, how its method takes the entropy bonus: `BONUS`, `PLAIN` or `SOFT`. These are tuned apart."""
+    return table["variant"].map(lambda name: next((kind for kind in (SOFT, PLAIN) if name.startswith(kind)), BONUS))
 
 
 def _sampled_parts(eta: float, scale: Scale, seed: int) -> Iterator[Part]:

@@ -14,7 +14,10 @@ FULL_GRIDS: Mapping[str, tuple[float | str, ...]] = MappingProxyType(
     }
 )
 PLAIN_GRIDS: Mapping[str, tuple[float | str, ...]] = MappingProxyType(
-    {"fictitious-play": ("1/(k+1)", "2/(k+2)"), "online-mirror-descent": (0.03, 0.1, 1.0)}
+    {
+        "fictitious-play": ("1/(k+1)", "2/(k+2)", 0.01, 0.03, 0.1),
+        "online-mirror-descent": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 1.0),
+    }
 )
 SMALL_GRIDS: Mapping[str, tuple[float | str, ...]] = MappingProxyType(
     {

@@ -33,6 +33,7 @@ def test_an_exploitability_settles_where_it_stays_within_twice_its_last_quarter(
     assert (step, level) == (4, 1.0)  # 2.1 at step 3 is the last one above 2
     assert c.settling(run_table([1.0] * 8)) == (0, 0, 1.0)
     assert c.settling(run_table([1.0] * 7 + [3.0]))[1] == 0  # its own level rises to 2
+    assert c.settling(run_table([1.0] * 11 + [9.0]))[1] == math.inf  # outside to the last
 
 
 def test_convergence_counts_seeds_by_eta() -> None:
@@ -47,6 +48,13 @@ def test_convergence_counts_seeds_by_eta() -> None:
         == "first there at step 5 to 50, for good at step 5 to 50; mean of the last quarter 1"
     )
     assert found[name, "eta = 0.3"].verdict is Verdict.YES
+
+
+def test_a_run_that_ends_outside_its_level_is_said_never_to_settle() -> None:
+    table = pd.concat([run_table([1.0] * 11 + [9.0]), run_table([1.0] * 12, seed=1)])
+    (claim,) = c.convergence({"curves": table})
+    assert (claim.met, claim.cases) == (1, 2)
+    assert "for good at step 0, never in 1 of 2;" in claim.measured
 
 
 def test_geometry() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ def islands(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.output
     assert "figure-5: 3 parts, 3 computed now, complete" in result.stderr
     assert "two islands: concentrates on the second" in result.stdout
+    assert "reproduced" not in result.stdout  # a rehearsal decides nothing
     return out
 
 
@@ -38,6 +41,24 @@ def test_a_second_call_computes_nothing_and_says_so_in_json(islands: Path) -> No
     assert all(Path(path).is_file() for path in item["figures"])
     assert {claim["reading"] for claim in shown["claims"]} == {"M=1", "M=100", "M=inf"}
     assert (islands / "account.csv").read_text().startswith("experiment,claim,source,reading")
+
+
+def test_the_claims_shown_are_those_of_the_experiments_named(islands: Path, tmp_path: Path) -> None:
+    shutil.copytree(islands, tmp_path, dirs_exist_ok=True)
+    shown = run("figure-6", "--reduced", "--out", tmp_path).stdout
+    assert "four rooms: gathers" in shown
+    assert "two islands" not in shown
+    assert "two islands" in (tmp_path / "account.csv").read_text()
+
+
+def test_an_interruption_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["mfbounds.experiments.perform"], "complete_part", interrupted)
+    result = run("figure-5", "--reduced", "--out", tmp_path)
+    assert result.exit_code == 130
+    assert "the same command goes on from there" in " ".join(result.stderr.split())
 
 
 def test_pictures_are_drawn_again_without_the_parts(islands: Path, tmp_path: Path) -> None:
