@@ -3,6 +3,7 @@
 from mfbounds.games.affine import AffineGame
 from mfbounds.games.catalogue import build, from_origin, paper_games
 from mfbounds.games.crowd import crowd_grid, four_rooms
+from mfbounds.games.delay import delayed_crowds
 from mfbounds.games.dynamic import (
     CountGame,
     DynamicGame,
@@ -42,6 +43,7 @@ __all__ = [
     "contractive",
     "coordination",
     "crowd_grid",
+    "delayed_crowds",
     "dynamic_families",
     "families",
     "four_rooms",

@@ -1,6 +1,11 @@
 """Games in which the action names the next state, and the reward compares one's state with the population's.
 
 r(s,a,mu) = sum_x payoffs(s,x) mu(x): a symmetric game in normal form, played against the population at every step.
+
+Where one goes does not depend on where one is. In equilibrium the policy is therefore the same in all states, and the
+law of the states is the stationary one from the first step on; the reward before it is the same for all policies. So the
+objective counts the rewards along the stationary law, and the proof in `mfbounds.games.delay` works: with monotone
+payoffs, strictly or (as eta > 0) not, the equilibrium is unique.
 """
 
 from __future__ import annotations
@@ -22,9 +27,10 @@ def rock_paper_scissors(
 ) -> AffineGame:
     """Three states, each beating one: `win` against that, -`loss` against the one that beats it, 0 against itself.
 
-    With win == loss the payoffs are antisymmetric: <r(mu) - r(mu'), mu - mu'> = 0, monotone but not strictly, so that plain
-    iterations turn in circles. With win > loss the game is strictly monotone, with win < loss it is not monotone. The
-    uniform population is an equilibrium in each.
+    With win == loss the payoffs are antisymmetric: <r(mu) - r(mu'), mu - mu'> = 0, monotone but not strictly, and iterations
+    without damping turn in circles (by default; not where eta is large). With win > loss the payoffs are strictly
+    monotone, with win < loss they are not monotone. The uniform population is an equilibrium in each, with
+    win >= loss the only one.
 
     Args:
         win, loss: reward units, > 0.
