@@ -61,8 +61,8 @@ HTML(table.to_pandas().loc[shown, columns].to_html(float_format="{:.4g}".format,
 #   $1/(1-\gamma)$ makes about two percent more of the constant.
 #
 # Here the printed $C_{op}$ is far above 1, so Lemma E.6 as printed does not establish A-2 on this game; the repaired and
-# the sharpened one are below 1, so they do. The measured slope is negative: crowd aversion makes the game monotone, which
-# no formula in $L_r$ can see, since $L_r$ does not know the sign of $c$.
+# the sharpened one are below 1, so they do. The measured slope is negative: aversion sends players where others are not,
+# which no formula in $L_r$ can see, since $L_r$ does not know the sign of $c$.
 #
 # ## The formulas
 #
