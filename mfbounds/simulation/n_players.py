@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from mfbounds.simulation.n_players_flow import Flow, mean_field_flow
 from mfbounds.simulation.n_players_play import STARTS, Played, play
 from mfbounds.simulation.n_players_result import NPlayerGap, PlayersRow
 from mfbounds.simulation.streams import seed_sequence
+from mfbounds.simulation.truncation import steps_until
 
 DECADES = tuple(10**k for k in range(1, 10))
 
@@ -160,7 +162,7 @@ class Asked:
         """T for N players."""
         if self.horizon is not None:
             return self.horizon
-        return 0 if gamma == 0.0 else max(0, math.ceil(math.log(self.tolerance / N) / math.log(gamma)) - 1)
+        return max(0, steps_until(gamma, Fraction(self.tolerance) / N) - 1)
 
 
 def numbers_of_players(N: Any) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from mfbounds.checks import check_count, check_gamma
@@ -11,12 +12,13 @@ from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.simulation.counts import check_draws
 from mfbounds.simulation.rollouts import BONUSES
 from mfbounds.simulation.streams import seed_sequence
+from mfbounds.simulation.truncation import steps_until
 
 ROLLOUTS = ("sampled", "expected")
 ESTIMATORS = ("importance", "mean")
 INITIAL = ("reset", "repaired", "printed")
 PLAY = ("mixture", "last")
-TAIL = 1e-3
+TAIL = Fraction(1, 1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +103,7 @@ def default_horizon(gamma: float) -> int:
     >>> default_horizon(0.9)
     65
     """
-    gamma = check_gamma(gamma)
-    if gamma == 0.0:
-        return 1
-    return max(1, math.ceil(math.log(TAIL) / math.log(gamma)) - 1)
+    return max(1, steps_until(check_gamma(gamma), TAIL) - 1)
 
 
 def _check_choice(name: str, value: Any, known: tuple[str, ...]) -> None:
