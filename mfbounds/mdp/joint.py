@@ -58,7 +58,8 @@ class JointGame:
         game = self.game
         S, A, n = game.n_states, game.n_actions, game.n_players
         moves: int = A**S * S ** (2 * n) if game.horizon > 1 else 0
-        return max(moves, self._branches * A * S**n)
+        rewards: int = self._branches * A * S**n
+        return max(moves, rewards)
 
     @cached_property
     def pairs(self) -> tuple[FloatArray, FloatArray]:

@@ -170,7 +170,8 @@ def _newton(frozen: Frozen, V: FloatArray, greedy: _Greedy, near: DiscountedSolv
     solver = DiscountedSolver(chain, frozen.gamma, frozen.chain_pattern, near)
     largest = float(np.abs(V).max())
     # What Newton's method itself leaves is of the order of the square; to solve for more digits would be to no purpose.
-    enough = max(ROUNDED * largest, float(np.abs(greedy.excess).max()) ** 2 / (largest + 1e-300))
+    excess = float(np.abs(greedy.excess).max())
+    enough = max(ROUNDED * largest, excess * (excess / (largest + 1e-300)))  # a square alone may overflow
     V = V + solver(greedy.excess, False, enough=enough)
     return Values(V=V, Q=frozen.backup(V), policy=greedy.policy, frozen=frozen, chain=chain, solver=solver)
 

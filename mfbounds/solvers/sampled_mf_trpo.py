@@ -32,6 +32,7 @@ from mfbounds.simulation.simulator import Particles, Simulator
 from mfbounds.simulation.streams import child, generator
 from mfbounds.solvers.iteration import Options, State, damped
 from mfbounds.solvers.mixture import UniformMixture
+from mfbounds.solvers.response import log_of
 from mfbounds.solvers.sampled_trpo import check_problem, rollout_source, sampled_iterates
 from mfbounds.solvers.sampling import PopulationSampling
 
@@ -83,7 +84,7 @@ def sampled_mf_trpo_step(game: MeanFieldGame | Simulator, state: State, beta: fl
         ends, calls, changed = _play_out(game, state, options, played, rng)
     return State(
         mu=damped(state.mu, ends / sampling.P, beta),
-        log_policy=np.log(played.by_state()) if len(kept) > 1 else iterates[-1].log_policy,
+        log_policy=log_of(played.by_state()) if len(kept) > 1 else iterates[-1].log_policy,
         memory={
             **memory,
             **changed,

@@ -243,3 +243,13 @@ def test_trajectories_from_nu_need_a_population_from_nu(initial: str) -> None:
     moved = game().replace(start=[1.0, 0.0, 0.0])
     with pytest.raises(InputError, match="mu_0 = nu"):
         solve(moved, METHOD, K=1, initial=initial)
+
+
+@pytest.mark.parametrize("play", ["mixture", "last"])
+def test_a_warm_start_may_end_in_a_deterministic_policy(play: str) -> None:
+    """At rewards 10^7 times eta the odds against the worse action underflow: its logarithm is -inf, and no warning."""
+    doors = np.array([[[0.9, 0.1], [0.1, 0.9]]] * 2)
+    steep = AffineGame(doors, 1e4 * np.eye(2), gamma=0.9, eta=1e-3)
+    run = solve(steep, METHOD, K=3, L=5, I=1000, P=1000, seed=SEED, warm_start=True, play=play)
+    assert run.policy.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert run.history.exploitability.iloc[-1] == 0.0
