@@ -90,7 +90,7 @@ _ENTRIES: tuple[tuple[Callable[..., MeanFieldGame], dict[str, str]], ...] = (
         delayed_crowds,
         _words(
             "several equilibria",
-            "crowd aversion in two rooms, one reached soon and one late: three equilibria",
+            "crowd aversion, a room soon or another late: three equilibria",
             NO_PROMISE + "; the reward is strictly monotone all the same",
         ),
     ),

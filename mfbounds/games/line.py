@@ -81,9 +81,10 @@ def potential_ring(
     """A ring of cells: drawn to company in one's own cell, repelled by the two next ones.
 
     W(s,s) = attraction and W(s,x) = -repulsion/2 for neighbours is symmetric, so the reward has a potential. By default
-    it is neither convex nor concave: the game is not monotone, and there are several equilibria. They are critical
-    points of the potential in the limit gamma -> 1 only: over the logits of the policy its slope at the one with most
-    players in the first cell is .014 at gamma = .5, 1.5e-6 at gamma = .9, and 1.8e-8 at gamma = .99 (largest entry).
+    it is neither convex nor concave: the game is not monotone, and there are several equilibria. In general
+    they are critical points of the potential in the limit gamma -> 1 only: over the logits of the policy its slope
+    (largest entry) at the one with most players in the first cell is .014 at gamma = .5, 1.5e-6 at gamma = .9, and 1.8e-8
+    at gamma = .99.
 
     Args:
         n_states: number of cells S >= 3.
