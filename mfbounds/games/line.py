@@ -5,8 +5,8 @@ Moves do not depend on mu, and r(s,a,mu) = base(s,a) + sum_x W(s,x) mu(x) is aff
 - -W positive definite: <r(mu) - r(mu'), mu - mu'> < 0 for mu != mu', the monotonicity of Lasry and Lions. With discounted
   rewards this does not make the equilibrium unique: see `mfbounds.games.delay`.
 - W symmetric: the reward is the gradient in mu of F(mu) = sum_s base(s) mu(s) + <mu, W mu>/2. Consider the policies of full
-  support, each with its stationary law mu, and add to F(mu) the mean effort and entropy bonus under that law. The critical
-  points of the sum are the equilibria of the average reward. A discounted equilibrium need not be one of them.
+  support, each with its stationary law mu, and add to F(mu) the mean entropy bonus less the mean effort under that law.
+  The critical points of that are the equilibria of the average reward. A discounted equilibrium need not be one of them.
 """
 
 from __future__ import annotations
