@@ -270,8 +270,6 @@ def main() -> None:
         with np.load(given.game) as file:
             game = {name: file[name] for name in file.files}
         result = measure(given.contender, given.method, game, given.seconds, given.policies)
-    except ModuleNotFoundError as missing:
-        result = {"missing": missing.name}
     except (MemoryError, RuntimeError) as why:
         short = isinstance(why, MemoryError) or "memory" in str(why).lower()
         reason = f"more than {given.memory_gb:g} GB" if short else f"{type(why).__name__}: {str(why)[:200]}"

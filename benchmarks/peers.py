@@ -4,9 +4,10 @@
 
 Each measurement is a process of its own, held to one core and one thread, with a limit on its processor time and memory;
 the contenders take turns, and what is slow is run once. `--python` names the interpreter of the environment that has the
-peers; by default they are looked for where mfbounds runs, and a missing one is named with what to install. All is written
-from one run: the table (peers.md), the curves (peers.csv) and their picture (peers.png). See `benchmarks/contenders.py` for
-what is run.
+peers; by default they are looked for where mfbounds runs, and where one is missing nothing is measured: the message says what
+to install. All is written from one run: the table (peers.md), the curves (peers.csv) and their picture (peers.png). A run of
+fewer contenders, methods or sizes needs an `--out` of its own, as the data on record are those of a whole run. See
+`benchmarks/contenders.py` for what is run.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from mfbounds.mdp import measured_exploitability
 
 OURS = ("mfbounds", "mfbounds, no bonus")
 CONTENDERS = (*OURS, "bench-mfg-suite", "mfglib", "open_spiel")
+SIZES = (11, 21, 41, 81)
+MODULES = {"bench-mfg-suite": "benchmfg", "mfglib": "mfglib", "open_spiel": "pyspiel"}
 METHODS = ("online-mirror-descent", "fictitious-play")
 SLOW_MS = 1000.0  # what takes longer an iteration is measured in the first round alone
 KAPPA, SLIP = 0.2, 0.1
@@ -127,21 +130,13 @@ def collect(given: argparse.Namespace, folder: Path) -> dict[Key, list[dict[str,
                     seen = results[contender, method, states]
                     if turn and seen[0].get("wall_ms", np.inf) > SLOW_MS:
                         continue
-                    result = _missing(results, contender) or run(contender, method, size, given, folder)
+                    result = run(contender, method, size, given, folder)
                     seen.append(result)
                     print(f"{turn} {states:5} {method:22} {contender:18} {_brief(result)}", file=sys.stderr, flush=True)
     return results
 
 
-def _missing(results: dict[Key, list[dict[str, Any]]], contender: str) -> dict[str, Any] | None:
-    """What said that a package is missing, once it was said."""
-    told = (found for (name, _, _), seen in results.items() if name == contender for found in seen)
-    return next((found for found in told if "missing" in found), None)
-
-
 def _brief(result: dict[str, Any]) -> str:
-    if "missing" in result:
-        return f"{result['missing']} is missing: install it with pip install 'mfbounds[peers]'"
     if "failed" in result:
         return str(result["failed"])
     return f"{result['wall_ms']:10.2f} ms, processor {result['cpu_ms']:10.2f} ms, {result['memory_mb']:7.0f} MB"
@@ -196,18 +191,44 @@ def write_curves(results: dict[Key, list[dict[str, Any]]], path: Path) -> None:
                 rows.writerow((contender, method, states, k, *numbers, first.get("stationary", {}).get(str(k), "")))
 
 
+def _refusal(given: argparse.Namespace) -> str | None:
+    """Why these measurements cannot be made; nothing is measured or written then."""
+    whole = (given.contenders, given.methods, given.sizes) == (list(CONTENDERS), list(METHODS), list(SIZES))
+    if not whole and given.out is None:
+        return "--out is missing, must be given for a part of the contenders, methods or sizes"
+    if given.rounds < 1 or min(given.sizes) < 5 or min(given.seconds, given.limit, given.memory_gb) <= 0.0:
+        return "--rounds must be at least 1, --sizes at least 5, --seconds, --limit and --memory-gb above 0"
+    wanted = {MODULES[name]: name for name in given.contenders if name in MODULES}
+    script = "import sys, importlib.util as u; print(*(n for n in sys.argv[1:] if u.find_spec(n) is None))"
+    try:
+        asked = subprocess.run([given.python, "-c", script, *wanted], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"--python == {given.python!r}, must be a Python interpreter: {error}"
+    missing = [wanted[module] for module in asked.stdout.split()]
+    if missing:
+        return (
+            f"{', '.join(missing)} missing where {given.python} looks: install them with pip install 'mfbounds[peers]', or "
+            "name the others with --contenders, and an --out"
+        )
+    return None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", default=sys.executable)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[11, 21, 41, 81])
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=CONTENDERS)
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2.5)
     parser.add_argument("--limit", type=float, default=30.0)
     parser.add_argument("--memory-gb", type=float, default=8.0)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("data"))
+    parser.add_argument("--out", type=Path)
     given = parser.parse_args()
+    why = _refusal(given)
+    if why is not None:
+        parser.error(why)
+    given.out = given.out or Path(__file__).with_name("data")
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         for size in given.sizes:
