@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import binom
 
 from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games import AffineGame, MeanFieldGame
-from mfbounds.mdp import evaluate, freeze, occupation, quality
+from mfbounds.mdp import Frozen, evaluate, freeze, occupation
 from mfbounds.simulation import CountRollouts, RestartOracle
+from mfbounds.simulation.n_players_bands import bernstein_radius
 from mfbounds.simulation.streams import child
 from mfbounds.solvers import Run, UniformMixture, sampled_trpo, trpo
 from mfbounds.solvers.sampled_trpo import estimate
@@ -44,7 +46,7 @@ def mean_return(frozen: Any, policy: FloatArray, s: int, a: int, T: int) -> floa
 @pytest.mark.parametrize("estimator", ["importance", "mean"])
 @pytest.mark.parametrize("bonus", ["entropy", "log-prob"])
 def test_the_estimator_is_unbiased_where_it_is_defined(estimator: str, bonus: str) -> None:
-    played, I, T, batches = game(1), 6, 3, 3_000  # noqa: E741
+    played, I, T, batches = game(1), 6, 3, 5_000  # noqa: E741
     frozen, rng = freeze(played, played.start), np.random.default_rng(2)
     policy = rng.dirichlet(np.ones(2), size=3)
     rollouts = CountRollouts(frozen, played.restart, bonus=bonus)
@@ -55,10 +57,13 @@ def test_the_estimator_is_unbiased_where_it_is_defined(estimator: str, bonus: st
         for s in np.flatnonzero(known):
             for a in range(2):
                 found[s, a].append(Q[s, a])
+    surprise = -np.log(policy) if bonus == "log-prob" else -(policy * np.log(policy)).sum(axis=1, keepdims=True)
+    earned, later = frozen.reward + frozen.eta * surprise, sum(played.gamma**t for t in range(1, T + 1))
+    least, most = (end(frozen.reward) + later * end(earned) for end in (np.min, np.max))  # of a return; least >= 0
+    width = 2.0 * most if estimator == "importance" else most - least  # 2 actions: up to twice a return, or nothing
     for (s, a), values in found.items():
-        error = np.std(values) / np.sqrt(len(values))
-        deviation = abs(np.mean(values) - mean_return(frozen, policy, s, a, T))
-        assert deviation <= norm.isf(ERROR_RATE / 2) * error, f"seed {SEED}"
+        limit = bernstein_radius(np.var(values, ddof=1), width, len(values), ERROR_RATE / 2)
+        assert abs(np.mean(values) - mean_return(frozen, policy, s, a, T)) <= limit, f"seed {SEED}"
 
 
 def test_only_visited_states_are_updated_and_as_printed() -> None:
@@ -93,12 +98,30 @@ def test_enormous_batches_follow_exact_trpo(estimator: str, rollouts: str) -> No
 def test_a_simulator_is_played_particle_by_particle() -> None:
     played, mu = game(5), [0.2, 0.5, 0.3]
     oracle = RestartOracle(played, seed=SEED)
-    run = sampled_trpo(oracle, mu, 8, I=60_000, T=20, seed=SEED, estimator="mean")
-    assert oracle.resets == 8 * 60_000
+    L, I, T = 3, 160_000, 20  # noqa: E741
+    run = sampled_trpo(oracle, mu, L, I=I, T=T, seed=SEED, estimator="mean")
+    assert oracle.resets == L * I
     assert run.history.oracle_calls.iloc[-1] == oracle.resets + oracle.steps
     assert run.history[["value", "quality", "average_quality"]].isna().all(axis=None)
-    assert quality(played, np.exp(run.state["log_policies"][-1]), mu) < 0.02
     assert run.game["fingerprint"] is None
+    frozen, log_policies = freeze(played, np.array(mu)), run.state["log_policies"]
+    for l, (before, after) in enumerate(itertools.pairwise(log_policies)):  # noqa: E741
+        # eta (l + 2) log pi_{l+1} = eta (l + 1) log pi_l + Qhat + const, solved for Qhat(s, 1) - Qhat(s, 0)
+        found = np.diff(frozen.eta * ((l + 2) * after - (l + 1) * before), axis=1)[:, 0]
+        policy = np.exp(before)
+        expected = [np.diff([mean_return(frozen, policy, s, a, T) for a in range(2)])[0] for s in range(3)]
+        visits = binom.ppf(
+            ERROR_RATE / L / 12, I, occupation(played, policy, mu, played.restart) / 2
+        )  # at least so many
+        limit = _width(frozen, T) * np.sqrt(2.0 * np.log(24 * L / ERROR_RATE) / visits)  # two means, by Hoeffding
+        assert (np.abs(found - expected) <= limit).all(), f"seed {SEED}"
+        assert (limit < 0.3).all()  # the test can see something: exact differences are up to 0.4
+
+
+def _width(frozen: Frozen, T: int) -> float:
+    """How far two returns of T further steps may be apart, with the entropy bonus."""
+    later = sum(frozen.gamma**t for t in range(1, T + 1))
+    return float(np.ptp(frozen.reward)) * (1.0 + later) + later * frozen.eta * np.log(frozen.n_actions)
 
 
 def same(one: Run, two: Run) -> bool:
