@@ -126,10 +126,10 @@ def read_manifest(out: Path, name: str) -> dict[str, Any] | None:
         return None
     try:
         manifest = json.loads(path.read_text())
-        wanted = {"files": dict, "settings": str, "parts": int, "missing": int}
-        if any(not isinstance(manifest[key], kind) for key, kind in wanted.items()):
-            raise ValueError("its entries are of other types")
-    except (ValueError, KeyError, TypeError) as why:
+        for key, kind in {"command": str, "files": dict, "settings": str, "parts": int, "missing": int}.items():
+            if not isinstance(manifest, dict) or not isinstance(manifest.get(key), kind):
+                raise ValueError(f"its {key!r} is missing or of another type")
+    except ValueError as why:
         raise FileFormatError(
             f"manifest == '{path}', must be a manifest of an experiment: {why}; remove its folder and run again"
         ) from why
