@@ -21,7 +21,7 @@ from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.linear import DiscountedSolver
 from mfbounds.mdp.refinement import ROUNDED
 from mfbounds.mdp.soft_optimum import SoftOptimum, certified
-from mfbounds.mdp.values import Values, policy_values
+from mfbounds.mdp.values import Values, policy_values, uniform_log_policy
 
 MOST_STEPS = 1000  # a guard: Newton's method needs about ten
 
@@ -151,7 +151,7 @@ def _greedy(frozen: Frozen, V: FloatArray, Q: FloatArray) -> _Greedy:
 def _first(frozen: Frozen, start: FloatArray | Values | None, guess: FloatArray | None) -> tuple[Values, FloatArray]:
     """The policy to begin with, as its values and its logarithm, which has no zeros unless `start` is one that has."""
     if isinstance(start, np.ndarray) or (start is None and guess is None):
-        log_policy = np.full(frozen.reward.shape, -math.log(frozen.n_actions)) if start is None else start
+        log_policy = uniform_log_policy(frozen.n_states, frozen.n_actions) if start is None else start
         return policy_values(frozen, np.exp(log_policy)), log_policy
     begun = None if guess is None else (guess, _greedy(frozen, guess, frozen.backup(guess)))
     if isinstance(start, Values):

@@ -79,6 +79,11 @@ def log_softmax(logits: FloatArray) -> FloatArray:
     return shifted
 
 
+def uniform_log_policy(n_states: int, n_actions: int) -> FloatArray:
+    """The logarithm of the uniform policy, (S, A)."""
+    return np.full((n_states, n_actions), -math.log(n_actions))
+
+
 def row_defect(policy: FloatArray) -> float:
     """A bound on how far the exact row sums of `policy` are from 1."""
     return float(np.abs(policy.sum(axis=1) - 1.0).max() + policy.shape[1] * UNIT)

@@ -16,7 +16,6 @@ are one multinomial draw, and the numbers of steps are drawn from their own law.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -25,6 +24,7 @@ from mfbounds.checks import FloatArray
 from mfbounds.errors import InputError
 from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.frozen import freeze
+from mfbounds.mdp.values import uniform_log_policy
 from mfbounds.simulation.cells import IntArray
 from mfbounds.simulation.counts import draw_law
 from mfbounds.simulation.particles import draw_actions, sizes
@@ -45,7 +45,7 @@ def initial_memory(game: MeanFieldGame | Simulator, sampling: PopulationSampling
             from muhat need a game.
     """
     check_problem(game)
-    uniform = np.full((game.n_states, game.n_actions), -math.log(game.n_actions))
+    uniform = uniform_log_policy(game.n_states, game.n_actions)
     memory = {"calls": np.zeros(1), "last": uniform, "steps": np.zeros(0)}
     if sampling.initial == "reset":
         if not isinstance(game, MeanFieldGame):
@@ -72,7 +72,7 @@ def sampled_mf_trpo_step(game: MeanFieldGame | Simulator, state: State, beta: fl
     """
     sampling, memory, k = _sampling(options), state.memory, len(state.memory["steps"]) + 1
     seed = child(np.random.SeedSequence(sampling.seed), k)
-    start = memory["last"] if options.warm_start else np.full_like(memory["last"], -math.log(game.n_actions))
+    start = memory["last"] if options.warm_start else uniform_log_policy(game.n_states, game.n_actions)
     rollouts = rollout_source(game, state.mu, sampling)
     iterates = list(sampled_iterates(rollouts, start, game.eta, options.L, sampling, child(seed, 0)))
     kept = iterates if sampling.play == "mixture" else iterates[-1:]

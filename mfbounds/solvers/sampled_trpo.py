@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,7 @@ from mfbounds.games.game import MeanFieldGame
 from mfbounds.mdp.exploitability import frozen_gap
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import frozen_optimum
-from mfbounds.mdp.values import policy_values
+from mfbounds.mdp.values import policy_values, uniform_log_policy
 from mfbounds.simulation.particles import ParticleRollouts
 from mfbounds.simulation.rollouts import Batch, CountRollouts, ExpectedRollouts, Rollouts
 from mfbounds.simulation.simulator import Particles, Simulator
@@ -175,7 +174,7 @@ def sampled_trpo(
     )
     root, first = seed_sequence(seed), check_start(game, start)
     if first is None:
-        first = np.full((game.n_states, game.n_actions), -math.log(game.n_actions))
+        first = uniform_log_policy(game.n_states, game.n_actions)
     rows = _Rows(game, mu, every, L)
     policies = []
     with reporter(progress, "sampled-trpo") as report:
@@ -204,18 +203,19 @@ class _Rows:
         self._frozen = freeze(game, mu) if isinstance(game, MeanFieldGame) else None
         self._best = frozen_optimum(self._frozen) if self._frozen else None
         self._last: FloatArray | None = None
+        self._qualities = np.full(L + 1, np.nan)
 
     def add(self, iterate: SampledIterate) -> None:
         policy = np.exp(iterate.log_policy)
         change = np.nan if self._last is None else float(np.abs(policy - self._last).sum(axis=1).max())
         value, quality = self._measures(policy) if self._shown(iterate.l) else (np.nan, np.nan)
-        so_far = [row["quality"] for row in self.rows]
+        self._qualities[iterate.l] = quality
         self.rows.append(
             {
                 "step": iterate.l,
                 "value": value,
                 "quality": quality,
-                "average_quality": float(np.mean([*so_far, quality])),
+                "average_quality": float(self._qualities[: iterate.l + 1].mean()),
                 "policy_change": change,
                 "updated": iterate.updated,
                 "oracle_calls": iterate.calls,

@@ -7,13 +7,12 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from mfbounds.checks import check_count, check_flag, check_steps
 from mfbounds.errors import InputError, UnknownNameError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.games.game import MeanFieldGame
+from mfbounds.mdp.values import uniform_log_policy
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.baseline import BASELINES, check_baseline
 from mfbounds.solvers.best_response import exact_step
@@ -81,7 +80,7 @@ def solve(
         L: TRPO updates an outer step, 10 by default (for the two MF-TRPO alone).
         M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law (exact
             methods and baselines). By default 1, and ``math.inf`` for the baselines.
-        beta: step sizes in (0, 1]: a number, K numbers, or a function k -> beta_k for k = 1..K. By default 0.1; 1/(k+1)
+        beta: step sizes in (0, 1]: a number, K numbers, a function k -> beta_k for k = 1..K, or the rule "1/(k+1)" or "2/(k+2)". By default 0.1; 1/(k+1)
             for fictitious play, whose averages it weighs; 1 for online-mirror-descent and policy-iteration.
         warm_start: start each TRPO at the previous policy in place of the uniform one (for the two MF-TRPO alone).
         every: the expensive columns are computed at each `every`-th step and at the last, else they are NaN.
@@ -209,7 +208,7 @@ def _parameters(options: Options, every: int, seed: int | None) -> dict[str, Any
 
 
 def _first(game: MeanFieldGame | Simulator, options: Options) -> State:
-    uniform = np.full((game.n_states, game.n_actions), -math.log(game.n_actions))
+    uniform = uniform_log_policy(game.n_states, game.n_actions)
     memory = initial_memory(game, options.sampling) if options.sampling else {}
     return State(mu=game.start, log_policy=uniform, memory=memory)
 

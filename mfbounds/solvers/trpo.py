@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from mfbounds.mdp.exploitability import frozen_gap
 from mfbounds.mdp.frozen import Frozen, freeze
 from mfbounds.mdp.optimum import certify, frozen_optimum
 from mfbounds.mdp.soft_optimum import SoftOptimum
-from mfbounds.mdp.values import Values, log_softmax, policy_values
+from mfbounds.mdp.values import Values, log_softmax, policy_values, uniform_log_policy
 from mfbounds.simulation.simulator import Simulator
 from mfbounds.solvers.run import Run, describe
 
@@ -41,11 +40,6 @@ def trpo_update(log_policy: FloatArray, Q: FloatArray, eta: float, step: int) ->
     return log_softmax(((step + 1) * log_policy + Q / eta) / (step + 2))
 
 
-def uniform_log_policy(frozen: Frozen) -> FloatArray:
-    """The logarithm of the uniform policy, (S, A)."""
-    return np.full(frozen.reward.shape, -math.log(frozen.n_actions))
-
-
 def trpo_iterates(
     frozen: Frozen, L: int, log_policy: FloatArray | None = None, states: npt.NDArray[np.bool_] | None = None
 ) -> Iterator[Iterate]:
@@ -55,7 +49,7 @@ def trpo_iterates(
         log_policy: the start, uniform by default; the step counter begins at 0 in either case.
         states: mask of the states to update, all by default.
     """
-    log_policy = uniform_log_policy(frozen) if log_policy is None else log_policy
+    log_policy = uniform_log_policy(frozen.n_states, frozen.n_actions) if log_policy is None else log_policy
     for step in range(L + 1):
         policy = np.exp(log_policy)
         values = policy_values(frozen, policy)
@@ -67,7 +61,7 @@ def trpo_iterates(
 
 def trpo_policy(frozen: Frozen, L: int, log_policy: FloatArray | None = None) -> FloatArray:
     """log pi_L after L updates, without the values of pi_L; for inner loops."""
-    log_policy = uniform_log_policy(frozen) if log_policy is None else log_policy
+    log_policy = uniform_log_policy(frozen.n_states, frozen.n_actions) if log_policy is None else log_policy
     for step in range(L):
         values = policy_values(frozen, np.exp(log_policy))
         log_policy = trpo_update(log_policy, values.Q, frozen.eta, step)
@@ -137,7 +131,7 @@ def check_start(game: MeanFieldGame | Simulator, start: Any) -> FloatArray | Non
 
 def reachable(frozen: Frozen, start: FloatArray) -> npt.NDArray[np.bool_]:
     """The states that d_start reaches under a policy that plays every action: its support, a mask (S,)."""
-    chain = frozen.chain(np.exp(uniform_log_policy(frozen)))
+    chain = frozen.chain(np.exp(uniform_log_policy(frozen.n_states, frozen.n_actions)))
     reached = start > 0.0
     while True:
         wider = reached | ((reached.astype(np.float64) @ chain) > 0.0)
