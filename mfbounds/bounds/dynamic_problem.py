@@ -17,7 +17,6 @@ from flint import arb
 
 from mfbounds.bounds.statement import Reading, Tier
 from mfbounds.checks import FloatArray, check_count, check_positive
-from mfbounds.errors import InputError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.mdp.finite_horizon import Flow, flow_of
@@ -143,17 +142,3 @@ def _population_modulus(slopes: Moduli, factor: float = 1.0) -> Constant:
 
 def _exactly(value: float) -> Constant:
     return Constant(value=float(value), provenance=Provenance.CERTIFIED, argument="exact: part of the game", exact=True)
-
-
-def dynamic_parameters_from(recorded: Mapping[str, Any]) -> DynamicParameters:
-    """The inverse of `DynamicParameters.to_dict`.
-
-    Raises:
-        InputError: a name is not one of its fields.
-    """
-    unknown = recorded.keys() - DynamicParameters.__dataclass_fields__.keys()
-    if unknown:
-        raise InputError(
-            f"parameter == {sorted(unknown)[0]!r}, must be one of {sorted(DynamicParameters.__dataclass_fields__)}"
-        )
-    return DynamicParameters(**recorded)

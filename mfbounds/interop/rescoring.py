@@ -136,7 +136,7 @@ def rescore(folder: str | os.PathLike[str], game: Any, *, horizon: int | None = 
         law_residual=law_residual,
         truncated=truncated,
         exploitability=exploitability,
-        at_given=frozen_quality(given, run.policy, run.mean_field, False)[0],
+        at_given=frozen_quality(given, run.policy, run.mean_field, False),
         remark="; ".join(filter(None, (_disagreement(at_pushed, recorded, recipe), remark))),
     )
 

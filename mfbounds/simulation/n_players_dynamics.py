@@ -76,7 +76,7 @@ class Dynamics:
             cells, rows = _packed(chains), places
             mean = np.stack([_left(law, chain) for law, chain in zip(m, chains, strict=True)])
         moved = draw_outcomes(rng, counts.ravel()[places], cells, rows)
-        target = cells.target[rows] % self.size + (places - places % self.size)[:, None]
+        target = cells.target[rows] + (places - places % self.size)[:, None]
         return add_up(target, moved, counts.size).reshape(counts.shape), mean
 
     def chains(self, m: FloatArray) -> Any:

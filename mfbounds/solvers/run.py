@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMAT = "mfbounds-run-1"
-SCORES = ("exploitability", "residual")  # columns of the history whose last value a run tells of itself
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -52,9 +51,10 @@ class Run:
     def __repr__(self) -> str:
         steps = len(self.history)
         kept = f"{steps} row{'' if steps == 1 else 's'} of history"
-        told = {name: float(self.history[name].iloc[-1]) for name in SCORES if steps and name in self.history}
-        scores = "".join(f", {name} {value:.4g}" for name, value in told.items())
-        return f"<Run of {self.method} on {self.game['name']}: {kept}{scores}>"
+        score = ""
+        if steps and "exploitability" in self.history:
+            score = f", exploitability {float(self.history['exploitability'].iloc[-1]):.4g}"
+        return f"<Run of {self.method} on {self.game['name']}: {kept}{score}>"
 
     def plot(self) -> Figure:
         """The history's error columns over the steps, on logarithmic axes."""
