@@ -116,15 +116,6 @@ class ExchangeableGame:
         """E of every player when all play `policy`."""
         return self.best_deviation(policy) - self.value(policy, policy)
 
-    def state_laws(self, deviation: FloatArray, policy: FloatArray) -> FloatArray:
-        """The law of the deviator's own state at every step, (H, 2)."""
-        law, found = self.start, []
-        for h in range(self.game.horizon):
-            found.append(law.sum(axis=1))
-            if h + 1 < self.game.horizon:
-                law = self._moved(law[:, None, :] * deviation[h][:, :, None], policy, h)
-        return np.array(found)
-
     def _counts(self, policy: FloatArray, h: int) -> tuple[IntArray, IntArray]:
         """The counts of the others over pairs, (N, D), by the number in state 1; and their actions in each state, (2,)."""
         game = self.game
