@@ -642,3 +642,12 @@ class TestLedger:
         assert "existing folder" in refused("ledger", "--write", tmp_path / "no" / "paper.md")
         (tmp_path / "binary").write_bytes(b"\xff\xfe")
         assert "must be a text file" in refused("ledger", "--check", tmp_path / "binary")
+
+
+def test_a_rule_of_step_sizes_is_given_by_its_name() -> None:
+    arguments = ("solve", "two_doors", "-K", 3, "--method", "fictitious-play", "--json", "--beta")
+    named = json.loads(run(*arguments, "2/(k+2)").stdout)
+    assert named["parameters"]["beta"] == pytest.approx([2 / 3, 1 / 2, 2 / 5], abs=1e-15)
+    refused = run(*arguments, "3/k")
+    assert refused.exit_code == 2
+    assert "known are 1/(k+1), 2/(k+2)" in refused.stderr

@@ -123,11 +123,17 @@ def parse_settings(settings: Sequence[str] | None, option: str = "--set") -> dic
             raise InputError(f"{option} == {text!r}, must be KEY=VALUE, for instance kappa=0.4")
         if key in arguments:
             raise InputError(f"{option} {key} == {value!r}, must be given once: it is {arguments[key]!r} already")
-        arguments[key] = _parsed(value)
+        arguments[key] = parse_value(value)
     return arguments
 
 
-def _parsed(value: str) -> Any:
+def parse_value(value: str) -> Any:
+    """What JSON makes of a text, or the text itself.
+
+    Example:
+        >>> parse_value("0.4"), parse_value("2/(k+2)")
+        (0.4, '2/(k+2)')
+    """
     try:
         return json.loads(value)
     except json.JSONDecodeError:

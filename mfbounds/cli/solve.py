@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mfbounds.cli.options import Game, Json, Settings, build_any, parse_settings, parse_steps
+from mfbounds.cli.options import Game, Json, Settings, build_any, parse_settings, parse_steps, parse_value
 from mfbounds.cli.output import PICTURES, check_target, console, facts, note, print_json, progress_bar, save_figure
 from mfbounds.errors import InputError
 from mfbounds.words import number
@@ -56,7 +56,12 @@ def command(
         ),
     ] = None,
     beta: Annotated[
-        float | None, typer.Option(help="Step size of the population, in (0, 1]; by default the method's.")
+        str | None,
+        typer.Option(
+            metavar="B|RULE",
+            help="Step size of the population, in (0, 1], K of them as a list, or one of the rules 1/(k+1), 2/(k+2); by "
+            "default the method's.",
+        ),
     ] = None,
     warm_start: Annotated[
         bool, typer.Option("--warm-start/--cold", help="Start each TRPO at the last policy, not the uniform one.")
@@ -76,6 +81,7 @@ def command(
       mfbounds solve four_rooms -K 400 -L 10 --beta 0.1 --every 20 --resume run.npz
       mfbounds solve two_doors --set attraction=-1 -M inf --method exact-best-response --json
       mfbounds solve four_rooms --method online-mirror-descent --option learning_rate=1 --every 10
+      mfbounds solve two_islands --method fictitious-play --beta "2/(k+2)" --every 10
       mfbounds solve a_rps --method symm-pmd --seed 0 --every 10
       mfbounds solve a_sis --set n_players=200 --method symm-pmd --option xi_0=4 --option mixing=none --every 10
     """
@@ -87,7 +93,8 @@ def command(
     check_target(save, "save", (".npz",))
     check_target(plot, "plot", PICTURES)
     built, own = build_any(game, settings), _own_options(option)
-    given = {"K": K, "L": L, "M": None if M is None else parse_steps(M), "beta": beta, "warm_start": warm_start, **own}
+    steps = {"M": None if M is None else parse_steps(M), "beta": None if beta is None else parse_value(beta)}
+    given = {"K": K, "L": L, **steps, "warm_start": warm_start, **own}
     earlier = None if resume is None else load_run(resume)
     with progress_bar(method) as report:
         run = solve_game(built, method, every=every, seed=seed, progress=report, resume=earlier, **given)

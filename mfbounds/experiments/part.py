@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib.metadata import version
@@ -22,11 +22,6 @@ from mfbounds.verification.records import plain
 FORMAT = "mfbounds-part-1"  # to be raised when the numbers of a part change their meaning
 SOLVED = 1e-8  # reward units: an exploitability that is certified to be below it counts as solved
 
-# Step sizes that are no number, by the name under which a part records them.
-SCHEDULES: Mapping[str, Callable[[int], float]] = MappingProxyType(
-    {"1/(k+1)": lambda k: 1.0 / (k + 1), "2/(k+2)": lambda k: 2.0 / (k + 2)}
-)
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Part:
@@ -35,7 +30,7 @@ class Part:
     Attributes:
         game: name of the catalogue; with `arguments` it makes the game.
         label: how figures and tables call the game.
-        method, options: of `mfbounds.solve`; a step size may be a name of `SCHEDULES`.
+        method, options: of `mfbounds.solve`.
         variant: what tells this part from others of the same game and method, in a few words.
         K: number of outer steps.
         steps: the steps whose measures are kept, increasing, from 0 to K.
@@ -74,15 +69,8 @@ class Part:
 
     @property
     def call(self) -> dict[str, Any]:
-        """The options of `solve` but K, step sizes as functions where they have a name."""
-        options = dict(self.options)
-        if isinstance(options.get("beta"), str):
-            options["beta"] = SCHEDULES[options["beta"]]
-        return {
-            **options,
-            "seed": self.seed,
-            "every": self.K + 1,
-        }  # the costly columns: at the last step of a call alone
+        """The options of `solve` but K; the costly columns are asked for at the last step of a call alone."""
+        return {**self.options, "seed": self.seed, "every": self.K + 1}
 
 
 def settings_of(part: Any, form: str) -> dict[str, Any]:

@@ -80,8 +80,9 @@ def solve(
         L: TRPO updates an outer step, 10 by default (for the two MF-TRPO alone).
         M: population steps an outer step, an integer >= 1 or ``math.inf``: towards the stationary law (exact
             methods and baselines). By default 1, and ``math.inf`` for the baselines.
-        beta: step sizes in (0, 1]: a number, K numbers, a function k -> beta_k for k = 1..K, or the rule "1/(k+1)" or "2/(k+2)". By default 0.1; 1/(k+1)
-            for fictitious play, whose averages it weighs; 1 for online-mirror-descent and policy-iteration.
+        beta: step sizes in (0, 1]: a number, K numbers, a function k -> beta_k for k = 1..K, or its name,
+            "1/(k+1)" or "2/(k+2)". By default 0.1; 1/(k+1) for fictitious play, whose averages it weighs;
+            1 for online-mirror-descent and policy-iteration.
         warm_start: start each TRPO at the previous policy in place of the uniform one (for the two MF-TRPO alone).
         every: the expensive columns are computed at each `every`-th step and at the last, else they are NaN.
         progress: True shows a bar; a function is called as ``progress(k, K)`` after each step.

@@ -299,3 +299,14 @@ def test_step_sizes() -> None:
 def test_a_run_tells_method_game_and_last_score_in_one_line() -> None:
     run = solve(two_doors(), "fictitious-play", K=3)
     assert repr(run).startswith("<Run of fictitious-play on two_doors: 4 rows of history, exploitability ")
+
+
+def test_step_sizes_may_be_named_by_their_rule() -> None:
+    game = two_doors(attraction=-1.0)
+    named = solve(game, "fictitious-play", K=5, beta="2/(k+2)")
+    given = solve(game, "fictitious-play", K=5, beta=[2 / 3, 1 / 2, 2 / 5, 1 / 3, 2 / 7])
+    np.testing.assert_array_equal(named.history, given.history)
+    with pytest.raises(
+        UnknownNameError, match=r"beta == '3/k', must be a known name: known are 1/\(k\+1\), 2/\(k\+2\)"
+    ):
+        solve(game, "fictitious-play", K=5, beta="3/k")
