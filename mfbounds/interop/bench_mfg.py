@@ -7,6 +7,7 @@ Such an environment has `N_states`, `N_actions`, `N_noises`, `noise_prob` (N_noi
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,9 @@ class BenchEnvironment:
         """r(s,a,mu), shape (S, A)."""
         table = np.empty((self.n_states, self.n_actions))
         for s, a in np.ndindex(table.shape):
-            table[s, a] = self.environment.reward(mean_field=mu, state=s, action=a)
+            table[s, a] = _number(
+                self.environment.reward(mean_field=mu, state=s, action=a), f"reward(state={s}, action={a})"
+            )
         return table
 
     def _state(self, value: Any, s: int, a: int, n: int) -> int:
@@ -85,6 +88,30 @@ class BenchEnvironment:
                 f"{self.n_states - 1}"
             )
         return state
+
+
+def _number(value: Any, name: str) -> float:
+    """A finite number, from a scalar or an array of one entry."""
+    number = np.asarray(value)
+    if number.size != 1 or number.dtype.kind not in "fiub" or not np.isfinite(number).all():
+        raise InputError(f"{name} == {value!r}, must be a finite number")
+    return float(number.item())
+
+
+def _check_arguments(environment: Any) -> None:
+    """Whether `transition` and `reward` take the arguments by the names under which they are called."""
+    for part, names in (
+        ("transition", ("mean_field", "state", "action", "noise")),
+        ("reward", ("mean_field", "state", "action")),
+    ):
+        try:
+            inspect.signature(getattr(environment, part)).bind(**dict.fromkeys(names))
+        except TypeError as why:
+            raise InputError(
+                f"{part} == a function of other arguments ({why}), must take {', '.join(names)} by name"
+            ) from None
+        except ValueError:  # compiled: it has no signature to read
+            continue
 
 
 def read_environment(environment: Any, *, renormalise: bool, gamma: float | None = None) -> BenchEnvironment:
@@ -98,6 +125,7 @@ def read_environment(environment: Any, *, renormalise: bool, gamma: float | None
             raise InputError(
                 f"{type(environment).__name__}.{needed} is missing, must be there: an environment of bench-mfg-suite has it"
             )
+    _check_arguments(environment)
     n_states, n_actions, n_noises = (
         check_count(getattr(environment, key), key) for key in ("N_states", "N_actions", "N_noises")
     )

@@ -72,6 +72,11 @@ class LibEnvironment:
         law = self.environment.mu0.new_tensor(joint.reshape(*self.environment.S, *self.environment.A))
         table = as_array(getattr(self.environment, part)(t, law))
         check_shape(table, shape, f"{part}(t, L_t)")
+        if not np.isfinite(table).all():
+            place = tuple(int(i) for i in np.argwhere(~np.isfinite(table))[0])
+            raise InputError(
+                f"{part}({t}, L_t)[{', '.join(map(str, place))}] == {table[place]}, must be a finite number"
+            )
         return table
 
 

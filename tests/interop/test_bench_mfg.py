@@ -140,3 +140,20 @@ def test_a_grid_keeps_its_cells() -> None:
     # their row 0 is at the bottom, ours at the top
     assert game.layout["cells"][0] == [1, 0]
     assert game.layout["walls"] == [[1, 0]]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, None, "1", np.array([1.0, 2.0])])
+def test_a_reward_that_is_no_number_is_said_to_be_so(value: object) -> None:
+    environment = BenchChain()
+    environment.reward = lambda mean_field, state, action: value if (state, action) == (2, 1) else 0.0
+    with pytest.raises(InputError, match=r"reward\(state=2, action=1\) == .*, must be a finite number"):
+        mb.interop.from_bench_mfg(environment, eta=0.1, reward_range=RANGE)
+
+
+def test_functions_of_other_arguments_are_refused() -> None:
+    environment = BenchChain()
+    environment.reward = lambda mu, s, a: 0.0
+    with pytest.raises(
+        InputError, match=r"reward == a function of other .*, must take mean_field, state, action by name"
+    ):
+        mb.interop.from_bench_mfg(environment, eta=0.1, reward_range=RANGE)

@@ -191,3 +191,11 @@ def test_errors_of_the_mass_do_not_grow(monkeypatch) -> None:
     law = tensor(np.full((4, 3), (1.0 + 1e-3) / 12.0))
     assert np.abs(environment.prob(0, law).sum(axis=0) - 1.0).max() <= 1e-15
     assert np.abs(environment.reward(0, law) - game.reward(np.full(4, 0.25))).max() <= 1e-15
+
+
+def test_rewards_that_are_no_numbers_are_not_taken_for_a_clock() -> None:
+    refused(
+        r"reward\(0, L_t\)\[1, 0\] == nan, must be a finite number",
+        reward=lambda t, law: tensor([[0.0, 1.0], [np.nan, 0.0]]),
+    )
+    refused(r"prob\(0, L_t\)\[0, 0, 0\] == nan, must be", prob=lambda t, law: tensor(np.full((2, 2, 2), np.nan)))
