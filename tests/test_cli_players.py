@@ -92,3 +92,11 @@ def test_what_is_refused(tmp_path: Path) -> None:
         result = run(*GAME, *arguments)
         assert result.exit_code == 2, arguments
         assert message in " ".join(result.output.split()), arguments
+
+
+def test_a_run_of_another_game_is_named(tmp_path: Path) -> None:
+    saved = tmp_path / "run.npz"
+    mb.solve(mb.games.build("two_islands"), "exact-mf-trpo", K=1).save(saved)
+    result = run(*GAME, "-N", "10", "--run", str(saved))
+    assert result.exit_code == 2
+    assert "it was made on two_islands" in " ".join(result.stderr.split())

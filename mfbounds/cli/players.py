@@ -130,6 +130,11 @@ def _played(game: MeanFieldGame, run: Path | None, policy: Path | None, populati
     if run is not None:
         loaded = load_run(run)
         chosen, mu = loaded.policy, loaded.mu
+        if chosen.shape != (game.n_states, game.n_actions):
+            raise InputError(
+                f"run == {str(run)!r}, must be of a game with {game.n_states} states and {game.n_actions} actions: it was made "
+                f"on {loaded.game['name']}, its policy has the shape {chosen.shape}"
+            )
     if policy is not None:
         chosen = _array(policy, "policy")
     if population == "start":
