@@ -47,7 +47,8 @@ class Rescore:
         given_residual: of the run's final mean field.
         law, law_residual: the law that the policy keeps, (S,), and its residual; None where none is singled out.
         truncated: the recipe's values, over its horizon, at that law.
-        exploitability: P1, eq. (7) at that law: infinite horizon, with its error bound.
+        exploitability: P1, eq. (7) at that law: infinite horizon, with its error bound; for an environment, whose rewards
+            at other populations nothing is known of, that of the game frozen at `law`.
         at_given: the gain of deviating at the run's final mean field, infinite horizon, with its error bound. Equal to
             `exploitability` where that mean field is stationary; defined where no law is singled out.
         remark: in words, what to know before the numbers are compared; empty where there is nothing.
