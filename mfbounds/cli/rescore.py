@@ -57,7 +57,7 @@ def _environment(name: str, settings: list[str] | None) -> Any:
     Raises:
         InputError: it cannot be built; for a factory in a file, that includes whatever its code raises.
     """
-    from mfbounds.games.catalogue import called, factory_in
+    from mfbounds.games.factories import called, factory_in
 
     path, colon, function = name.rpartition(":")
     if not colon or not path.endswith(".py"):
