@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 
 def number(value: float | None) -> str:
@@ -29,3 +30,14 @@ def size_text(count: int) -> str:
     if count < 10**6:
         return str(count)
     return f"{count:.3g}" if count < 10**300 else f"10^{math.log10(count):.0f}"
+
+
+def shortened(value: Any) -> str:
+    """How a value is shown in a message: its repr, cut to 80 characters.
+
+    Example:
+        >>> shortened("few"), len(shortened(list(range(100))))
+        ("'few'", 80)
+    """
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

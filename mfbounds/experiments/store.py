@@ -25,6 +25,7 @@ from mfbounds.experiments.dynamic_part import DynamicPart
 from mfbounds.experiments.part import Part
 from mfbounds.output import write_arrays
 from mfbounds.solvers.run import Run, load_run
+from mfbounds.words import shortened
 
 PARTS = "parts"
 SAVE_EVERY = 20.0  # seconds between two writes of a part in progress
@@ -158,11 +159,6 @@ def _check_settings(path: Path, found: Mapping[str, Any], wanted: Mapping[str, A
     for name in wanted.keys() | found.keys():
         if found.get(name) != wanted.get(name):
             raise InputError(
-                f"part == '{path}', must be a part of these settings: its {name} is {_short(found.get(name))}, not "
-                f"{_short(wanted.get(name))}; give another --out, or remove the file"
+                f"part == '{path}', must be a part of these settings: its {name} is {shortened(found.get(name))}, not "
+                f"{shortened(wanted.get(name))}; give another --out, or remove the file"
             )
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."

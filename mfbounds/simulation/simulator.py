@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mfbounds.checks import FloatArray, check_count, check_distribution, check_eta, check_gamma, check_real
 from mfbounds.errors import InputError
 from mfbounds.simulation.cells import IntArray
+from mfbounds.words import shortened
 
 MOST_AT_ONCE = 2**18  # particles of a batched simulator that are in flight together
 
@@ -92,7 +93,7 @@ class Particles:
         states = _array(values)
         if states.shape != (n,) or states.dtype.kind not in "iu":
             raise InputError(
-                f"simulator.{call} returned state {_shown(values)}, must be an integer for each particle, shape ({n},)"
+                f"simulator.{call} returned state {shortened(values)}, must be an integer for each particle, shape ({n},)"
             )
         wrong = (states < 0) | (states >= self.simulator.n_states)
         if wrong.any():
@@ -106,7 +107,7 @@ class Particles:
         rewards = _array(values)
         if rewards.shape != (n,) or rewards.dtype.kind not in "fiub":
             raise InputError(
-                f"simulator.{call} returned reward {_shown(values)}, must be a number for each particle, shape ({n},)"
+                f"simulator.{call} returned reward {shortened(values)}, must be a number for each particle, shape ({n},)"
             )
         low, high = self.simulator.reward_range
         slack = 1e-12 * max(abs(low), abs(high), 1e-300)
@@ -123,7 +124,7 @@ def _pair(value: Any, call: str) -> tuple[Any, Any]:
     try:
         state, reward = value
     except (TypeError, ValueError):
-        raise InputError(f"simulator.{call} returned {_shown(value)}, must be a pair (next state, reward)") from None
+        raise InputError(f"simulator.{call} returned {shortened(value)}, must be a pair (next state, reward)") from None
     return state, reward
 
 
@@ -134,20 +135,15 @@ def _array(values: Any) -> npt.NDArray[Any]:
         return np.empty(0, dtype=object)
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
 def _check_simulator(simulator: Any) -> None:
     for name in ("reset", "step"):
         if not callable(getattr(simulator, name, None)):
             raise InputError(
-                f"simulator == {_shown(simulator)}, must be a game, or have a method {name}; see Simulator"
+                f"simulator == {shortened(simulator)}, must be a game, or have a method {name}; see Simulator"
             )
     for name in ("n_states", "n_actions", "gamma", "eta", "reward_range", "start"):
         if not hasattr(simulator, name):
-            raise InputError(f"simulator == {_shown(simulator)}, must have an attribute {name}; see Simulator")
+            raise InputError(f"simulator == {shortened(simulator)}, must have an attribute {name}; see Simulator")
     n_states = check_count(simulator.n_states, "simulator.n_states")
     check_count(simulator.n_actions, "simulator.n_actions")
     check_gamma(simulator.gamma)
