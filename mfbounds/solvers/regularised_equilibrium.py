@@ -93,7 +93,8 @@ def regularised_equilibrium(
         flow = flow_of(played, policy)
         values = flow_values(flow, policy, tau)
         best_values = flow_optimum(flow, tau)[1]
-        gap, error = float(played.start @ (best_values[0] - values.V[0])), _rounding(flow, values, best_values, tau)
+        gap = float(played.start @ (best_values[0] - values.V[0]))
+        error = _rounding(flow, policy, values, best_values, tau)
         if gap + error <= tol:
             return RegularisedEquilibrium(
                 policy=policy,
@@ -121,16 +122,17 @@ def regularised_equilibrium(
     )
 
 
-def _rounding(flow: Flow, values: TimeValues, best: FloatArray, tau: float) -> float:
+def _rounding(flow: Flow, policy: FloatArray, values: TimeValues, best: FloatArray, tau: float) -> float:
     """A bound on the error of <start, V* - V>, for V* = `best` (H, S): of both backups, step by step.
 
     A number of one step is made of S products of the step ahead, A of the policy and A of its entropy (or of the soft
-    maximum), none of them larger than `size`; what a kernel's row misses of mass 1 counts as an error of its products.
-    The kernels pass the errors of the steps ahead on, and do not expand them.
+    maximum), none of them larger than `size`; what a row of the kernel, of the policy or the start misses of mass 1 counts
+    as an error of its products. The kernels pass the errors of the steps ahead on, and do not expand them.
     """
     horizon, n_states, n_actions = flow.rewards.shape
     largest = max(float(np.abs(array).max()) for array in (flow.rewards, values.V, values.Q, best))
     size = 2.0 * largest + tau * (math.log(n_actions) + 1.0)
-    missed = float(np.abs(flow.kernels.sum(axis=-1) - 1.0).max()) + n_states * UNIT
+    rows = (flow.kernels, policy, flow.start)
+    missed = sum(float(np.abs(row.sum(axis=-1) - 1.0).max()) + row.shape[-1] * UNIT for row in rows)
     bound: float = 2.0 * (horizon + 1.0) * ((n_states + 2 * n_actions + 20) * UNIT + missed) * size * (1.0 + 1e-6)
     return bound

@@ -86,23 +86,27 @@ def test_the_regularised_equilibrium_comes_with_its_exploitability() -> None:
         regularised_equilibrium(game, tau=0.2, tol=1e-7, K=3)
 
 
+def shares(row: np.ndarray) -> list[arb]:
+    total = sum((arb(float(p)) for p in row), arb(0))
+    return [arb(float(p)) / total for p in row]
+
+
 def exact_gap(flow: Flow, policy: np.ndarray, tau: float) -> arb:
-    """<start, V* - V> against the flow's kernels and rewards as they are, the policy's rows divided by their sums."""
+    """<start, V* - V> against the flow's rewards, the start and all rows divided by their exact sums."""
     horizon, n_states, n_actions = policy.shape
     best, own = [arb(0)] * n_states, [arb(0)] * n_states
     for h in reversed(range(horizon)):
         now = []
         for s in range(n_states):
-            total = sum((arb(float(p)) for p in policy[h, s]), arb(0))
-            mine, weights = arb(0), arb(0)
+            mine, weights, played = arb(0), arb(0), shares(policy[h, s])
             for a in range(n_actions):
-                ahead = [arb(float(p)) for p in flow.kernels[h, s, a]]
-                reward, p = arb(float(flow.rewards[h, s, a])), arb(float(policy[h, s, a])) / total
+                ahead = shares(flow.kernels[h, s, a])
+                reward, p = arb(float(flow.rewards[h, s, a])), played[a]
                 mine += p * (reward + sum((q * v for q, v in zip(ahead, own, strict=True)), arb(0)) - tau * p.log())
                 weights += ((reward + sum((q * v for q, v in zip(ahead, best, strict=True)), arb(0))) / arb(tau)).exp()
             now.append((arb(tau) * weights.log(), mine))
         best, own = [b for b, _ in now], [m for _, m in now]
-    return sum((arb(float(m)) * (b - o) for m, b, o in zip(flow.start, best, own, strict=True)), arb(0))
+    return sum((m * (b - o) for m, b, o in zip(shares(flow.start), best, own, strict=True)), arb(0))
 
 
 @pytest.mark.parametrize("game", [crowded_doors(), induced_game(a_rps(n_players=50, horizon=4))])
@@ -115,6 +119,37 @@ def test_the_regularised_exploitability_lies_within_its_error_of_exact_arithmeti
         truth = exact_gap(flow_of(game, found.policy), found.policy, tau)
         assert abs(truth - arb(found.exploitability)) <= arb(found.exploitability_error)
         assert truth <= arb(tol)
+
+
+@pytest.mark.parametrize("uneven", ["kernel", "start of the game", "start of the policy"])
+@pytest.mark.parametrize("seed", range(8))
+def test_the_error_covers_rows_that_are_normalised_only_to_1e_12(seed: int, uneven: str) -> None:
+    """`tol` is so large that the start itself is the answer."""
+    rng = np.random.default_rng(seed)
+    S, A, H = 3, 2, 5
+    rows = {
+        "kernel": rng.dirichlet(np.ones(S), size=(S, A)),
+        "start of the game": rng.dirichlet(np.ones(S)),
+        "start of the policy": rng.dirichlet(np.ones(A), size=(H, S)),
+    }
+    rows[uneven] = rows[uneven] * (1.0 + 9e-13 * rng.choice([-1.0, 1.0], size=(*rows[uneven].shape[:-1], 1)))
+    base = rng.uniform(100.0, 101.0, size=(S, A))
+    game = FiniteHorizonGame.of(
+        rows["kernel"],
+        lambda mu: base - mu,
+        n_states=S,
+        n_actions=A,
+        horizon=H,
+        reward_range=(99.0, 101.0),
+        start=rows["start of the game"],
+    )
+    policy = rows["start of the policy"]
+    found = regularised_equilibrium(game, tau=0.1, tol=1e3, start=policy)
+    assert found.steps == 0
+    with ctx.workprec(300):
+        truth = exact_gap(flow_of(game, policy), policy, 0.1)
+        assert abs(truth - arb(found.exploitability)) <= arb(found.exploitability_error)
+    assert found.exploitability_error < 1e-7
 
 
 @pytest.mark.parametrize("game", [crowded_doors(), a_rps(n_players=50, horizon=4)])
