@@ -65,7 +65,9 @@ def q_of_policy(game: MeanFieldGame, state: State, options: Options) -> FloatArr
     assert options.baseline is not None
     if options.baseline.regularised:
         return values_at(game, state).Q
-    return policy_values(frozen_at(game, state).unregularised(), state.policy).Q
+    plain, known = frozen_at(game, state).unregularised(), state.found.get("values")
+    values: Values = known.at(plain) if known is not None else policy_values(plain, state.policy)
+    return values.Q
 
 
 def boltzmann(Q: FloatArray, temperature: float) -> FloatArray:
