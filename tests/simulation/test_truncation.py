@@ -38,3 +38,10 @@ def test_the_default_horizon_cuts_off_a_thousandth_at_most(gamma: float) -> None
     assert T == 1 or Fraction(gamma) ** T > Fraction(1, 1000)
     with pytest.raises(InputError, match="gamma"):
         default_horizon(1.0)
+
+
+def test_shares_below_the_smallest_float_are_shares() -> None:
+    share = Fraction(5e-324) / 10**9
+    assert float(share) == 0.0
+    n = steps_until(0.5, share)
+    assert Fraction(1, 2**n) <= share < Fraction(1, 2 ** (n - 1))
