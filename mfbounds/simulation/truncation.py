@@ -25,7 +25,9 @@ def steps_until(gamma: float, share: Fraction) -> int:
     """
     if gamma == 0.0:
         return 0 if share == 1 else 1
-    n = max(0, math.ceil(math.log(share) / math.log(gamma)))
+    # A share may be below what float64 holds, its numerator and denominator are not.
+    log_share = math.log(share.numerator) - math.log(share.denominator)
+    n = max(0, math.ceil(log_share / math.log(gamma)))
     while not _reaches(gamma, n, share):
         n += 1
     while n > 0 and _reaches(gamma, n - 1, share):
