@@ -14,11 +14,11 @@ from mfbounds.bounds.ledger import find_statement
 from mfbounds.numbers import Constant, Provenance
 
 POINTS: tuple[Mapping[str, float], ...] = (
-    {"D": 4, "n_S": 2, "n_A": 2, "N": 7, "H": 5, "R": 1.0, "alpha": 0.11, "beta": 0.07, "K_mu": 0.3, "L_mu": 0.6,
+    {"D": 4, "n_A": 2, "N": 7, "H": 5, "R": 1.0, "alpha": 0.11, "beta": 0.07, "K_mu": 0.3, "L_mu": 0.6,
      "K_sa": 1.1, "L_sa": 0.45, "L_pop": 0.85, "L_2": 1.2, "tau": 0.2, "T": 8, "M": 100},
-    {"D": 6, "n_S": 2, "n_A": 3, "N": 50, "H": 4, "R": 2.5, "alpha": 0.02, "beta": 0.3, "K_mu": 1.4, "L_mu": 1.7,
+    {"D": 6, "n_A": 3, "N": 50, "H": 4, "R": 2.5, "alpha": 0.02, "beta": 0.3, "K_mu": 1.4, "L_mu": 1.7,
      "K_sa": 0.6, "L_sa": 1.9, "L_pop": 1.7, "L_2": 2.9, "tau": 0.7, "T": 50, "M": 7},
-    {"D": 15, "n_S": 3, "n_A": 5, "N": 1000, "H": 9, "R": 0.3, "alpha": 0.35, "beta": 0.01, "K_mu": 0.05, "L_mu": 2.2,
+    {"D": 15, "n_A": 5, "N": 1000, "H": 9, "R": 0.3, "alpha": 0.35, "beta": 0.01, "K_mu": 0.05, "L_mu": 2.2,
      "K_sa": 2.0, "L_sa": 0.2, "L_pop": 1.05, "L_2": 0.4, "tau": 0.05, "T": 3, "M": 10**6},
 )  # fmt: skip
 
@@ -42,7 +42,8 @@ class Numbers:
 
     @property
     def game(self) -> SimpleNamespace:
-        return SimpleNamespace(horizon=int(self.at["H"]), n_players=int(self.at["N"]), R=self.at["R"])
+        sizes = {"horizon": "H", "n_players": "N", "n_actions": "n_A"}
+        return SimpleNamespace(R=self.at["R"], **{name: int(self.at[symbol]) for name, symbol in sizes.items()})
 
     @property
     def parameters(self) -> SimpleNamespace:
@@ -58,7 +59,6 @@ def right_side(statement: str, key: str, values: Mapping[str, float], case: Mapp
     found = {name: arb(value) for name, value in values.items()}
     if case is not None:
         found |= {name: arb(value) for name, value in case.items() if isinstance(value, int | float)}
-        assert bound.extra is not None or "h" in case
         if bound.extra is not None:
             numbers: Any = Numbers(values, {"distance from affine": 0.0})
             found |= {name: quantity.ball for name, quantity in bound.extra(numbers, case).items()}

@@ -12,6 +12,7 @@ from flint import arb
 
 from mfbounds.bounds import pmd_bounds, pmd_measures
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
+from mfbounds.bounds.pmd_runs import top_value
 from mfbounds.bounds.pmd_sufficient import Reach, rarest_visit
 from mfbounds.bounds.regularised import Reference
 from mfbounds.bounds.statement import Tier
@@ -75,6 +76,8 @@ def of_all(at: Point, noise: float) -> float:
 def test_one_epoch(at: Point, t: int) -> None:
     values = {**at, "D_t": 0.9, "t": t, "eps_t": 0.3, "g": 0.04}
     close(right_side("P2.T.3", "repaired / one epoch", values), epoch(at, 0.9, t, 0.34))
+    numbers: Any = Numbers(at)  # a run clips values to what the scores span without the policy's logarithm
+    close(top_value(numbers), spread_of_scores(at, t) - at["tau"] * math.log(at["n_A"] * t))
 
 
 @EVERY_POINT

@@ -63,6 +63,7 @@ def test_an_action_that_never_pays_has_the_floor_of_algorithm_2(n_A: int) -> Non
 
 @pytest.mark.parametrize("w", [0.01, 0.5, 0.9])
 def test_mixing_of_very_many_actions_costs_what_lemma_14_says(w: float) -> None:
+    """Of the uniform law that is mixed in, a millionth comes back to the action that is taken."""
     p = np.eye(1, 10**6).ravel()
     found = lemma_14.measure(ANY, {"p": p, "p_star": p, "w": w})["moved"].value
     close(right_side("P2.L.14", "sharpened / shift", {"w": w}), found, rel=1e-4)

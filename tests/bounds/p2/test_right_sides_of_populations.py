@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import mfbounds as mb
+from mfbounds.bounds import td_printed
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_structure import found_sparsity
 from mfbounds.bounds.statements.p2 import example_1, lemma_5, lemma_9
@@ -23,6 +24,7 @@ from .right_sides import POINTS, drifts, right_side
 
 Point = Mapping[str, float]
 ANY: Any = DynamicProblem(motionless())
+STEPS = (0, 1, 2, 3)
 EVERY_POINT = pytest.mark.parametrize("at", POINTS, ids=lambda at: f"N = {at['N']}")
 
 
@@ -31,35 +33,45 @@ def close(found: float, expected: float, rel: float = 1e-10) -> None:
 
 
 @EVERY_POINT
-@pytest.mark.parametrize("h", [0, 1, 2, 3])
-def test_distances_of_populations_from_flows(at: Point, h: int) -> None:
-    """eq. (7) and Lemma 10: what a step adds, times what it has grown by since."""
-    D, N, H, K_mu, alpha = (at[name] for name in ("D", "N", "H", "K_mu", "alpha"))
-    pairs = range(int(D))
-    step = sum(1 / N**0.5 for _ in pairs) + K_mu * (3 / N) + alpha
+@pytest.mark.parametrize("h", STEPS)
+def test_inequality_7_is_what_a_step_adds_times_what_it_has_grown_by_since(at: Point, h: int) -> None:
+    N, K_mu, alpha = (at[name] for name in ("N", "K_mu", "alpha"))
+    step = sum(1 / N**0.5 for _ in range(int(at["D"]))) + K_mu * (3 / N) + alpha
     close(right_side("P2.eq7", "repaired", at, {"h": h}), sum(at["L_pop"] ** j * step for j in range(h + 1)))
-    scatter, swap = (1 - 1 / D) / N, 2 / N
-    l1 = (D * scatter) ** 0.5
-    for _ in range(h):
-        l1 = (D * scatter) ** 0.5 + at["L_pop"] * l1 + alpha + K_mu * swap
-    close(right_side("P2.L.10", "sharpened / l1", at, {"h": h}), l1)
-    square, bias = scatter, (alpha + K_mu * swap) ** 2 / 2  # no player's mass is lost: ||x||_2 <= ||x||_1/sqrt 2
-    for _ in range(h):
-        square = scatter + at["L_2"] ** 2 * square + bias + 2 * at["L_2"] * (square * bias) ** 0.5
-    close(right_side("P2.L.10", "sharpened / l2", at, {"h": h}), square)
-    # (x + y)^2 <= (1 + 1/(1+h^2)) x^2 + (h^2 + 2) y^2, y = alpha + 3 K_mu/N, and (h+1 <= H) all steps as the last
+
+
+@EVERY_POINT
+@pytest.mark.parametrize("h", STEPS)
+def test_lemma_10_repaired(at: Point, h: int) -> None:
+    """(x + y)^2 <= (1 + 1/(1+k^2)) x^2 + (k^2 + 2) y^2 at step k, y = alpha + 3 K_mu/N; then k^2 + 2 as if k were H."""
+    D, N, K_mu, alpha = (at[name] for name in ("D", "N", "K_mu", "alpha"))
     product = float(mp.nprod(lambda k: 1 + 1 / (1 + k**2), [0, mp.inf]))
-    added = sum(1 / N for _ in pairs) + (H * H + 2) * (2 * (3 * K_mu / N) ** 2 + 2 * alpha**2)
+    added = sum(1 / N for _ in range(int(D))) + (at["H"] ** 2 + 2) * (2 * (3 * K_mu / N) ** 2 + 2 * alpha**2)
     right = right_side("P2.L.10", "repaired", at, {"h": h})
     close(right, product * sum(at["L_2"] ** (2 * j) * added for j in range(h + 1)), rel=1e-8)
-    walked = 1 / N * D
+    close(td_printed.C_LEMMA_10, product, rel=1e-8)
+    walked = D / N
     for k in range(h):
         walked = D / N + (1 + 1 / (1 + k * k)) * at["L_2"] ** 2 * walked + (k * k + 2) * (alpha + 3 * K_mu / N) ** 2
     assert walked <= right
 
 
 @EVERY_POINT
-@pytest.mark.parametrize("h", [0, 1, 2, 3])
+@pytest.mark.parametrize("h", STEPS)
+def test_lemma_10_sharpened(at: Point, h: int) -> None:
+    """l1: Minkowski. l2: what is random is orthogonal to what is not, which has no mass: ||x||_2 <= ||x||_1/sqrt 2."""
+    D, N, L = (at[name] for name in ("D", "N", "L_2"))
+    scatter, off = (1 - 1 / D) / N, at["alpha"] + at["K_mu"] * (2 / N)
+    l1, square = (D * scatter) ** 0.5, scatter
+    for _ in range(h):
+        l1 = (D * scatter) ** 0.5 + at["L_pop"] * l1 + off
+        square = scatter + L**2 * square + off**2 / 2 + 2 * L * (square * off**2 / 2) ** 0.5
+    close(right_side("P2.L.10", "sharpened / l1", at, {"h": h}), l1)
+    close(right_side("P2.L.10", "sharpened / l2", at, {"h": h}), square)
+
+
+@EVERY_POINT
+@pytest.mark.parametrize("h", STEPS)
 def test_drifts_of_those_who_do_not_deviate_and_of_the_one_who_does(at: Point, h: int) -> None:
     e, d = drifts(at)
     close(right_side("P2.eq7", "sharpened", at, {"h": h}), e[h])
