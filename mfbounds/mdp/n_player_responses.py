@@ -1,17 +1,19 @@
 """Best responses of many players at once, each in its own finite decision process (P2, Definition 2).
 
 Where the process of a player does not depend on its own past, the best policy of the own state is found by backward
-induction; nothing is iterated, so the only error is rounding.
+induction; nothing is iterated, so the only error is rounding, and what rows miss of mass 1.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from mfbounds.checks import FloatArray
-from mfbounds.games.dynamic.game import IntArray
+from mfbounds.games.dynamic.game import DynamicGame, IntArray
+from mfbounds.mdp.frozen import UNIT
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,27 @@ def _ahead(kernel: FloatArray, value: FloatArray) -> FloatArray:
         return np.moveaxis(np.tensordot(kernel[0], value, axes=(2, 1)), -1, 0)
     result: FloatArray = np.einsum("psat,pt->psa", kernel, value)
     return result
+
+
+def error_of_gains(game: DynamicGame, kernels: FloatArray, policies: FloatArray, further: int) -> float:
+    """A bound on the error of a difference of two values: sums of at most N D + H (D + S) terms a step, and what rows miss.
+
+    Rows that miss mass 1 by more than rounding (`check_rows` lets some pass) stand for themselves divided by their sums.
+    A joint law is a product of N starts, N H policies and N H kernels at most, so its mass tells how far it is off.
+
+    Args:
+        kernels: of each player, their rows along the last axis.
+        policies: (N, H, S, A), or (1, H, S, A).
+        further: terms that are summed over as well, such as joint states.
+    """
+    largest = max(abs(end) for end in game.reward_range)
+    terms = game.n_players * game.n_pairs + game.horizon * (game.n_pairs + game.n_states) + further
+    missed = _missed(game.start) + game.horizon * (_missed(policies) + _missed(kernels))
+    rounding = 4 * float(np.finfo(np.float64).eps) * terms * game.horizon * largest
+    return rounding + 2 * game.horizon * largest * math.expm1(game.n_players * missed)
+
+
+def _missed(rows: FloatArray) -> float:
+    """How far a row's sum is from 1 at most, where rounding does not explain it, else 0."""
+    off = float(np.abs(rows.sum(axis=-1) - 1.0).max())
+    return off if off > (rows.shape[-1] + 4) * UNIT else 0.0
