@@ -12,9 +12,9 @@ from flint import arb
 
 from mfbounds.bounds import pmd_bounds, pmd_measures
 from mfbounds.bounds.dynamic_problem import DynamicParameters, DynamicProblem
-from mfbounds.bounds.pmd_runs import top_value
+from mfbounds.bounds.pmd_runs import pmd_run, top_value
 from mfbounds.bounds.pmd_sufficient import Reach, rarest_visit
-from mfbounds.bounds.regularised import Reference
+from mfbounds.bounds.regularised import Reference, reference
 from mfbounds.bounds.statement import Tier
 from mfbounds.games.dynamic.catalogue import build_dynamic
 from mfbounds.games.dynamic.game import DynamicGame
@@ -197,3 +197,24 @@ def test_what_a_plan_certainly_reaches(name: str, tier: Tier) -> None:
         assert float(reach.bias.mid()) == pytest.approx(bias, rel=1e-9)
         far = float(reach.bound(10**60, 10**150).mid())
         assert float(reach.floor().mid()) == pytest.approx(far, rel=1e-6)
+
+
+def test_what_the_right_sides_are_told_of_a_run() -> None:
+    """Weights and averages of the quantities in them, in loops over epochs, steps and states."""
+    problem = DynamicProblem(strangers(), DynamicParameters(tau=0.15, T=6))
+    run, target = pmd_run(problem, 0.2), reference(problem).policy
+    visits = problem.flow(target).mu.sum(axis=2)
+    found = {name: quantity.value for name, quantity in pmd_measures.measure(problem, {"noise": 0.2}).items()}
+    w, divergences = [0.0, 0.0, 0.0], [0.0] * 7
+    for h, s in np.ndindex(3, 2):
+        output = sum(run.policies[t, h, s] for t in range(7)) / 7
+        w[h] += visits[h, s] * sum(abs(output[a] - target[h, s, a]) for a in range(2))
+        for t in range(7):
+            ratios = target[h, s] / run.policies[t, h, s]
+            divergences[t] += visits[h, s] * sum(target[h, s, a] * math.log(ratios[a]) for a in range(2))
+    close(found["w_sum"], w[0] + w[1] + w[2], rel=1e-9)
+    close(found["w_steps"], 3 * w[0] + 2 * w[1] + w[2], rel=1e-9)
+    close(found["D_all"], sum(divergences) / 7, rel=1e-9)
+    close(found["D_mean"], sum(divergences[1:]) / 6, rel=1e-9)
+    close(found["D_last"], divergences[6], rel=1e-9)
+    close(found["eps_mean"], sum(run.noise[t] for t in range(1, 6)) / 6)
