@@ -9,9 +9,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from flint import arb
 from scipy.special import entr, rel_entr
 
 from mfbounds.bounds.dynamic_problem import DynamicProblem
+from mfbounds.bounds.formula import evaluate
+from mfbounds.bounds.pmd_bounds import GAMMA
 from mfbounds.bounds.regularised import EPS, reference
 from mfbounds.bounds.td_errors import shifted_values
 from mfbounds.checks import FloatArray
@@ -84,7 +87,8 @@ def _run(problem: DynamicProblem, noise: float) -> PMDRun:
 def top_value(problem: DynamicProblem) -> float:
     """Gamma = H R + (H-1) tau log|A|, the largest value without the current entropy, reward units."""
     game = problem.game
-    return game.horizon * game.R + (game.horizon - 1) * problem.parameters.tau * math.log(game.n_actions)
+    known = {"H": arb(game.horizon), "R": arb(game.R), "tau": arb(problem.parameters.tau), "n_A": arb(game.n_actions)}
+    return float(evaluate(GAMMA, known).mid())
 
 
 def apart(problem: DynamicProblem, policy: FloatArray) -> tuple[FloatArray, float]:

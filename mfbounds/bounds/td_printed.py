@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 from flint import arb
 
 from mfbounds.bounds.dynamic_problem import DynamicProblem
+from mfbounds.bounds.dynamic_sums import C
+from mfbounds.bounds.formula import evaluate
 from mfbounds.bounds.statement import L1, Case, Quantities, Tier
 from mfbounds.bounds.td_errors import evaluation
 from mfbounds.numbers import Measured
-
-C_LEMMA_10 = math.sqrt(2) * math.sinh(math.sqrt(2) * math.pi) / math.sinh(math.pi)  # prod over h >= 0 of 1 + 1/(1+h^2)
 
 
 def last_step(problem: DynamicProblem, case: Case) -> Quantities:
@@ -42,4 +41,4 @@ def _crowd(values: Mapping[str, arb]) -> arb:
     inner = (
         values["D"] / values["N"] + 18 * values["K_mu"] ** 2 * far / values["N"] ** 2 + 2 * far * values["alpha"] ** 2
     )
-    return growth * 2 * arb(C_LEMMA_10) * inner * values["D"] + 18 * values["D"] / values["N"] ** 2
+    return growth * 2 * evaluate(C, {}) * inner * values["D"] + 18 * values["D"] / values["N"] ** 2

@@ -19,7 +19,7 @@ from mfbounds.bounds.dynamic_distances import distances
 from mfbounds.bounds.dynamic_play import enumerable, joint_laws
 from mfbounds.bounds.dynamic_problem import DynamicProblem
 from mfbounds.bounds.dynamic_recursions import as_measured
-from mfbounds.bounds.dynamic_sums import GEOMETRIC, at_step
+from mfbounds.bounds.dynamic_sums import GEOMETRIC, C, at_step
 from mfbounds.bounds.dynamic_symbols import D, H, K_mu, N, alpha
 from mfbounds.bounds.statement import L1, Bound, Case, Defect, DefectKind, Quantities, Statement, Tier, Witness
 from mfbounds.bounds.statements.p2.equation_7 import root
@@ -29,8 +29,6 @@ from mfbounds.numbers import Measured
 
 square, rms, G, G_before, a_h = map(measured, ("square", "rms", "G", "G_before", "a_h"))
 
-ROOT = sp.sqrt(2) * sp.pi
-C = sp.sqrt(2) * (sp.exp(ROOT) - sp.exp(-ROOT)) / (sp.exp(sp.pi) - sp.exp(-sp.pi))  # 5.20487
 PRINTED = C * G * (D / N + 18 * K_mu**2 * (H**2 + 2) / N**2 + 2 * (H**2 + 2) * alpha**2)
 
 
