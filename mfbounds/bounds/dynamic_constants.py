@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from mfbounds.bounds.constants_rows import ConstantsTable, Row
-from mfbounds.bounds.dynamic_symbols import DYNAMIC_LEGEND, K_a, K_mu, K_s, K_sa
-from mfbounds.bounds.statement import Tier
+from mfbounds.bounds.dynamic_symbols import DYNAMIC_LEGEND, L_POP, L_POP_PRINTED
 from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
@@ -22,8 +21,6 @@ from mfbounds.symmetry.monotonicity import Monotonicity, monotonicity
 from mfbounds.symmetry.sparsity import sparsity
 from mfbounds.symmetry.spreads import spreads
 
-# Lemma 9: from l1 to l1, with one policy; at most 1 + K_mu as sharpened.
-L_POP: Mapping[Tier, sp.Expr] = {Tier.PRINTED: (K_s + K_a) / 2 + K_mu, Tier.SHARPENED: K_sa / 2 + K_mu}
 ORDER = ("alpha", "beta", "K_mu", "L_mu", "K_sa", "K_s", "K_a", "L_a", "L_sa", "kappa", "C_1", "C_2")
 
 
@@ -109,12 +106,12 @@ def _row(name: str, constant: Constant, printed: float | None = None, sharpened:
 
 
 def _population_row(game: DynamicGame, known: Mapping[str, Constant]) -> Row:
-    printed, sharpened = (_value(L_POP[tier], known) for tier in (Tier.PRINTED, Tier.SHARPENED))
+    printed, sharpened = (_value(modulus, known) for modulus in (L_POP_PRINTED, L_POP))
     declared = game.declared.get("L_pop")
     if declared is not None and declared.value <= sharpened:
         return _row("L_pop", declared, printed, declared.value)
     provenance = known["K_mu"].provenance
-    how = f"Lemma 9: printed {L_POP[Tier.PRINTED]}, sharpened {L_POP[Tier.SHARPENED]}"
+    how = f"Lemma 9: printed {L_POP_PRINTED}, sharpened {L_POP}"
     return _row("L_pop", Constant(value=sharpened, provenance=provenance, argument=how), printed, sharpened)
 
 

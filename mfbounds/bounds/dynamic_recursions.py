@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 from flint import arb
 
+from mfbounds.bounds.dynamic_symbols import L_POP
+from mfbounds.bounds.formula import evaluate
 from mfbounds.numbers import Measured
 
 
@@ -36,7 +38,7 @@ def drift(constants: Mapping[str, arb], *, independent: bool = False) -> Drift:
     horizon = int(constants["H"].unique_fmpz())
     one, two = arb(1), arb(2)
     v = ((D - 1) / (N - 1)).sqrt()
-    L = K_sa / 2 + K_mu
+    L = evaluate(L_POP, constants)
     e, d = [v], [arb(0)]
     for h in range(1, horizon):
         d.append(two.min(one.min(K_sa / 2) * d[-1] + alpha + (0 if independent else K_mu * e[-1])))

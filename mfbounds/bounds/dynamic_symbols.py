@@ -55,3 +55,6 @@ alpha, beta, K_mu, L_mu, K_sa = map(dynamic_symbol, ("alpha", "beta", "K_mu", "L
 K_s, K_a, L_sa, L_2 = map(dynamic_symbol, ("K_s", "K_a", "L_sa", "L_2"))
 L_pop, L_a, tau, xi, M, T = map(dynamic_symbol, ("L_pop", "L_a", "tau", "xi", "M", "T"))
 kappa, C_1, C_2, delta = map(dynamic_symbol, ("kappa", "C_1", "C_2", "delta"))
+
+# Lemma 9, as printed and sharpened: the modulus of the population's update from l1 to l1, with one policy.
+L_POP_PRINTED, L_POP = (K_s + K_a) / 2 + K_mu, K_sa / 2 + K_mu

@@ -14,7 +14,7 @@ import sympy as sp
 
 from mfbounds.bounds.dynamic_cases import pair_laws, time_policies
 from mfbounds.bounds.dynamic_problem import DynamicProblem
-from mfbounds.bounds.dynamic_symbols import K_a, K_mu, K_s, K_sa
+from mfbounds.bounds.dynamic_symbols import L_POP, L_POP_PRINTED
 from mfbounds.bounds.norms import l1
 from mfbounds.bounds.statement import Bound, Case, Defect, DefectKind, Quantities, Statement, Tier
 from mfbounds.bounds.symbols import measured
@@ -76,10 +76,10 @@ STATEMENT = Statement(
         Bound(
             tier=Tier.PRINTED,
             left=d_next,
-            right=((K_s + K_a) / 2 + K_mu) * d_mu + d_pi_max,
+            right=L_POP_PRINTED * d_mu + d_pi_max,
             trivial=sp.Integer(2),
         ),
-        Bound(tier=Tier.SHARPENED, left=d_next, right=(K_sa / 2 + K_mu) * d_mu + d_pi, trivial=sp.Integer(2)),
+        Bound(tier=Tier.SHARPENED, left=d_next, right=L_POP * d_mu + d_pi, trivial=sp.Integer(2)),
     ),
     defects=(
         Defect(
