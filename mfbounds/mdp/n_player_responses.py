@@ -13,7 +13,7 @@ import numpy as np
 
 from mfbounds.checks import FloatArray
 from mfbounds.games.dynamic.game import DynamicGame, IntArray
-from mfbounds.mdp.frozen import UNIT
+from mfbounds.mdp.values import mass_missed
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,9 @@ def error_of_gains(game: DynamicGame, kernels: FloatArray, policies: FloatArray,
     """
     largest = max(abs(end) for end in game.reward_range)
     terms = game.n_players * game.n_pairs + game.horizon * (game.n_pairs + game.n_states) + further
-    missed = _missed(game.start) + game.horizon * (_missed(policies) + _missed(kernels))
+    start, policy, kernel = (
+        mass_missed(rows, roundings=rows.shape[-1] + 4) for rows in (game.start, policies, kernels)
+    )
+    off = start + game.horizon * (policy + kernel)
     rounding = 4 * float(np.finfo(np.float64).eps) * terms * game.horizon * largest
-    return rounding + 2 * game.horizon * largest * math.expm1(game.n_players * missed)
-
-
-def _missed(rows: FloatArray) -> float:
-    """How far a row's sum is from 1 at most, where rounding does not explain it, else 0."""
-    off = float(np.abs(rows.sum(axis=-1) - 1.0).max())
-    return off if off > (rows.shape[-1] + 4) * UNIT else 0.0
+    return rounding + 2 * game.horizon * largest * math.expm1(game.n_players * off)

@@ -84,9 +84,15 @@ def uniform_log_policy(n_states: int, n_actions: int) -> FloatArray:
     return np.full((n_states, n_actions), -math.log(n_actions))
 
 
-def row_defect(policy: FloatArray) -> float:
-    """A bound on how far the exact row sums of `policy` are from 1."""
-    return float(np.abs(policy.sum(axis=1) - 1.0).max() + policy.shape[1] * UNIT)
+def row_defect(rows: FloatArray) -> float:
+    """A bound on how far the exact sums of `rows`, along the last axis, are from 1."""
+    return float(np.abs(rows.sum(axis=-1) - 1.0).max() + rows.shape[-1] * UNIT)
+
+
+def mass_missed(rows: FloatArray, *, roundings: int) -> float:
+    """`row_defect`; 0 where so many roundings explain that the sums, as computed, are not 1."""
+    defect = row_defect(rows)
+    return defect if defect > (roundings + rows.shape[-1]) * UNIT else 0.0
 
 
 def policy_values(frozen: Frozen, policy: FloatArray, near: DiscountedSolver | None = None) -> Values:

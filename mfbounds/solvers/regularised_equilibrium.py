@@ -19,6 +19,7 @@ from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
 from mfbounds.mdp.finite_horizon import Flow, TimeValues, flow_exploitability, flow_of, flow_optimum, flow_values
 from mfbounds.mdp.frozen import UNIT
+from mfbounds.mdp.values import row_defect
 from mfbounds.solvers.dynamic_iteration import uniform_policy
 from mfbounds.solvers.pmd import pmd_update
 from mfbounds.solvers.symm_pmd import rows
@@ -132,7 +133,6 @@ def _rounding(flow: Flow, policy: FloatArray, values: TimeValues, best: FloatArr
     horizon, n_states, n_actions = flow.rewards.shape
     largest = max(float(np.abs(array).max()) for array in (flow.rewards, values.V, values.Q, best))
     size = 2.0 * largest + tau * (math.log(n_actions) + 1.0)
-    rows = (flow.kernels, policy, flow.start)
-    missed = sum(float(np.abs(row.sum(axis=-1) - 1.0).max()) + row.shape[-1] * UNIT for row in rows)
+    missed = sum(map(row_defect, (flow.kernels, policy, flow.start)))
     bound: float = 2.0 * (horizon + 1.0) * ((n_states + 2 * n_actions + 20) * UNIT + missed) * size * (1.0 + 1e-6)
     return bound
