@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import sympy as sp
-
 from mfbounds.bounds.constants_rows import ConstantsTable, Row
 from mfbounds.bounds.dynamic_symbols import DYNAMIC_LEGEND, L_POP, L_POP_PRINTED
+from mfbounds.bounds.formula import rounded_up
 from mfbounds.errors import NotEnumerableError
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
 from mfbounds.games.dynamic.game import DynamicGame
@@ -106,21 +105,13 @@ def _row(name: str, constant: Constant, printed: float | None = None, sharpened:
 
 
 def _population_row(game: DynamicGame, known: Mapping[str, Constant]) -> Row:
-    printed, sharpened = (_value(modulus, known) for modulus in (L_POP_PRINTED, L_POP))
+    printed, sharpened = (rounded_up(modulus, known) for modulus in (L_POP_PRINTED, L_POP))
     declared = game.declared.get("L_pop")
     if declared is not None and declared.value <= sharpened:
         return _row("L_pop", declared, printed, declared.value)
     provenance = known["K_mu"].provenance
     how = f"Lemma 9: printed {L_POP_PRINTED}, sharpened {L_POP}"
     return _row("L_pop", Constant(value=sharpened, provenance=provenance, argument=how), printed, sharpened)
-
-
-def _value(expression: sp.Expr, known: Mapping[str, Constant]) -> float:
-    """A sum of constants, rounded up a little: every term is at least 0."""
-    names = {symbol: known[str(symbol)].value for symbol in expression.free_symbols}
-    if math.inf in names.values():
-        return math.inf
-    return float(expression.subs(names)) * (1 + 1e-15)
 
 
 def _monotone_rows(found: Monotonicity) -> list[Row]:

@@ -16,6 +16,7 @@ import numpy as np
 from flint import arb
 
 from mfbounds.bounds.dynamic_symbols import L_POP
+from mfbounds.bounds.formula import rounded_up
 from mfbounds.bounds.statement import Reading, Tier
 from mfbounds.checks import FloatArray, check_count, check_positive
 from mfbounds.games.dynamic.finite_horizon import FiniteHorizonGame
@@ -136,8 +137,7 @@ class DynamicProblem:
 
 def _population_modulus(slopes: Moduli, factor: float = 1.0) -> Constant:
     """L_pop, or with the factor sqrt(D/2) its counterpart from l2 to l2: zero-mass x have ||x||_2 <= ||x||_1/sqrt 2."""
-    known = {symbol: getattr(slopes, symbol.name).value for symbol in L_POP.free_symbols}
-    value = factor * float(L_POP.subs(known)) * (1 + 1e-15)
+    value = factor * rounded_up(L_POP, {"K_sa": slopes.K_sa, "K_mu": slopes.K_mu})
     how = "K_sa/2 + K_mu (Lemma 9, sharpened)" + ("" if factor == 1.0 else ", times sqrt(D/2)")
     return Constant(value=value, provenance=Provenance.CERTIFIED, argument=how)
 

@@ -19,9 +19,8 @@ from mfbounds.numbers import Constant
 Modulus: TypeAlias = Literal["L_pop", "L_2"]
 GEOMETRIC = (r"G_h", r"1 + L + \dots + L^h (printed: h where L = 1)")
 ROOT = sp.sqrt(2) * sp.pi
-C = (
-    sp.sqrt(2) * (sp.exp(ROOT) - sp.exp(-ROOT)) / (sp.exp(sp.pi) - sp.exp(-sp.pi))
-)  # prod_{h>=0} (1 + 1/(1+h^2)) = 5.20487
+# Lemma 10: prod_{h>=0} (1 + 1/(1+h^2)) = sqrt 2 sinh(sqrt 2 pi)/sinh(pi) = 5.20487
+C = sp.sqrt(2) * (sp.exp(ROOT) - sp.exp(-ROOT)) / (sp.exp(sp.pi) - sp.exp(-sp.pi))
 SUM_G = (r"\sum_{h<H} G_h", "geometric sums, added over the steps")
 SUM_SUM_G = (r"\sum_{h<H} \sum_{k<h} G_k", "geometric sums, added twice over the steps")
 

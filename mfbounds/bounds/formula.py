@@ -6,6 +6,7 @@ LaTeX both come from that expression. Values are balls, so rounding is part of t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, reduce
 from operator import add, mul
@@ -15,7 +16,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 
 from mfbounds.errors import InputError
-from mfbounds.numbers import PRECISION
+from mfbounds.numbers import PRECISION, Constant
 
 Values: TypeAlias = Mapping[str, arb]
 Program: TypeAlias = Callable[[Values], arb]
@@ -36,6 +37,14 @@ def evaluate(expression: sp.Expr, values: Values) -> arb:
     """
     with ctx.workprec(max(PRECISION, ctx.prec)):
         return _compiled(sp.sympify(expression))(values)
+
+
+def rounded_up(expression: sp.Expr, known: Mapping[str, Constant]) -> float:
+    """A sum of constants, rounded up a little: every term is at least 0."""
+    values = {symbol: known[symbol.name].value for symbol in expression.free_symbols}
+    if math.inf in values.values():
+        return math.inf
+    return float(expression.subs(values)) * (1 + 1e-15)
 
 
 def symbols_of(expression: sp.Expr) -> tuple[str, ...]:
