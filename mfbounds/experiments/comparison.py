@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mfbounds.experiments import parts as p
-from mfbounds.experiments.readings import BONUS, SOFT, kinds
+from mfbounds.experiments.readings import BONUS, SOFT, kinds, step_size_of
 from mfbounds.plots import Curve, draw_curves, draw_legend
 from mfbounds.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, YELLOW
 
@@ -85,7 +85,7 @@ def _sizes(table: pd.DataFrame) -> str:
     others = table[table["method"] != "exact-mf-trpo"]
     for (method, kind, _), rows in others.groupby([others["method"], kinds(others), "eta"], sort=False):
         short = "Boltzmann" if kind == SOFT else METHODS[str(method)][0].replace("damped fixed point", "damped")
-        found[short].append(str(rows["variant"].iloc[0]).rpartition("step ")[2])
+        found[short].append(step_size_of(str(rows["variant"].iloc[0])))
     return "; ".join(f"{method} {', '.join(sizes)}" for method, sizes in found.items() if sizes)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mfbounds.experiments.part import solved
-from mfbounds.experiments.readings import BONUS, PLAIN, SOFT, kinds
+from mfbounds.experiments.readings import BONUS, PLAIN, SOFT, kinds, step_size_of
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 Tables = Mapping[str, Mapping[str, pd.DataFrame]]
@@ -118,7 +118,7 @@ def _tuning(table: pd.DataFrame) -> str:
 
 
 def _tried(row: Mapping[Any, Any]) -> str:
-    size = str(row["variant"]).rpartition("step ")[2]
+    size = step_size_of(str(row["variant"]))
     step = row["solved_at"]
     left = short(row["exploitability"], row["exploitability_error"])
     outcome = f"{left} left" if math.isnan(step) else f"step {step:.0f}"

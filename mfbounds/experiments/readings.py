@@ -120,6 +120,16 @@ def kinds(table: pd.DataFrame) -> pd.Series[str]:
     return table["variant"].map(lambda name: next((kind for kind in (SOFT, PLAIN) if name.startswith(kind)), BONUS))
 
 
+def step_size_of(variant: str) -> str:
+    """The step size in the name of a variant, as it was given.
+
+    Example:
+        >>> step_size_of("no bonus, step 2/(k+2)")
+        '2/(k+2)'
+    """
+    return variant.rpartition("step ")[2]
+
+
 def _sampled_parts(eta: float, scale: Scale, seed: int) -> Iterator[Part]:
     label, name, arguments = SAMPLED_GAME
     for variant, options in SAMPLED_READINGS.items():
